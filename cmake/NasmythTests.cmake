@@ -1,10 +1,12 @@
 # Tests: tests/<folder>/*.cpp is the GoogleTest program test_<folder>; files *_gpu_test.cpp make
 # test_<folder>_gpu (label gpu); tests/full/<folder>/*.cpp make test_full_<folder> (label full).
+# Folders torch and runtime need LibTorch and OpenVINO; without them their programs are left out.
 # Scripts in tests/cli and tests/checks are tests of their own. New files are found by the next
 # build.
 
 find_package(GTest REQUIRED)
 include(GoogleTest)
+include(NasmythOpenVino)
 find_program(NASMYTH_PYTHON NAMES python3 PATHS "${CMAKE_SOURCE_DIR}/.venv/bin" NO_DEFAULT_PATH)
 find_program(NASMYTH_PYTHON NAMES python3 REQUIRED)
 
@@ -44,6 +46,13 @@ function(nasmyth_test_program name folder label)
     target_link_libraries(${name} PRIVATE libnasmyth_torch)
     target_precompile_headers(${name} REUSE_FROM libnasmyth_torch)
   endif()
+  if(folder STREQUAL runtime)
+    if(NOT TARGET nasmyth_openvino)
+      set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+      return()
+    endif()
+    target_link_libraries(${name} PRIVATE nasmyth_openvino)
+  endif()
   if(label STREQUAL fast)
     add_dependencies(nasmyth_tests ${name})
     gtest_discover_tests(
@@ -66,7 +75,7 @@ foreach(source IN LISTS nasmyth_test_sources)
     set(folder ${CMAKE_MATCH_1})
     set(name test_full_${folder})
     set(label full)
-  elseif(source MATCHES "^(support|checks|data|install)/" OR NOT source MATCHES "^([a-z0-9_]+)/")
+  elseif(source MATCHES "^(support|checks|install)/" OR NOT source MATCHES "^([a-z0-9_]+)/")
     continue()
   else()
     set(folder ${CMAKE_MATCH_1})

@@ -77,3 +77,7 @@ endif()
 target_compile_options(libnasmyth_torch PRIVATE -fpch-preprocess)
 target_precompile_headers(libnasmyth_torch PRIVATE
                           "${CMAKE_SOURCE_DIR}/nasmyth/torch/precompiled.h")
+# The plug-in's entry points see no LibTorch, and name the version that they were built for.
+set_source_files_properties(
+  "${CMAKE_SOURCE_DIR}/nasmyth/torch/plugin.cpp"
+  PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_DEFINITIONS "NASMYTH_VERSION=\"${PROJECT_VERSION}\"")
