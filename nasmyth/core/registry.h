@@ -33,6 +33,9 @@ class Registry {
     return nullptr;
   }
 
+  /// For completing an entry (a plug-in that sets its factory); null when unknown.
+  T* find_to_change(std::string_view name) { return const_cast<T*>(find(name)); }
+
   /// The entry, or an unknown-name error with a suggestion.
   const T& get(std::string_view name, std::string_view where = {}) const {
     if (const T* entry = find(name)) return *entry;
