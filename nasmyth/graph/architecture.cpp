@@ -15,7 +15,8 @@ std::map<std::string, std::string> labels_from_json(std::string_view text) {
     throw Error(ErrorKind::kInvalidData, "architecture", "it is no JSON object");
   for (const auto& [name, label] : object.items()) {
     if (!label.is_string())
-      throw Error(ErrorKind::kInvalidData, "architecture", "the option of '" + name + "' is no text");
+      throw Error(ErrorKind::kInvalidData, "architecture",
+                  "the option of '" + name + "' is no text");
     labels[name] = label.get<std::string>();
   }
   return labels;
@@ -148,7 +149,8 @@ Architecture random_architecture(const ChoiceSetPtr& choices, RandomStream& rand
     std::vector<int> options;
     for (const auto& u : usable) {
       if (u.empty())
-        throw Error(ErrorKind::kInfeasible, "architecture", "a choice has only search-only options");
+        throw Error(ErrorKind::kInfeasible, "architecture",
+                    "a choice has only search-only options");
       options.push_back(u[random.below(u.size())]);
     }
     Architecture a(choices, std::move(options));

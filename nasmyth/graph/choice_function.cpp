@@ -122,7 +122,15 @@ ChoiceFunction combine(const ChoiceFunction& a, const ChoiceFunction& b,
   if (a.is_constant() && b.is_constant()) return ChoiceFunction(f(a.values_[0], b.values_[0]));
   std::map<int, int> dims;
   for (const auto* t : {&a, &b})
-    for (std::size_t i = 0; i < t->scope_.size(); ++i) dims[t->scope_[i]] = t->dims_[i];
+    for (std::size_t i = 0; i < t->scope_.size(); ++i) {
+      const auto [known, fresh] = dims.emplace(t->scope_[i], t->dims_[i]);
+      if (known->second != t->dims_[i])
+        throw Error(ErrorKind::kInvalidArgument, "choice function",
+                    "choice " + std::to_string(t->scope_[i]) + " has " +
+                        std::to_string(known->second) + " options in one function and " +
+                        std::to_string(t->dims_[i]) + " in the other",
+                    "combine functions of one set of choices");
+    }
   ChoiceFunction r;
   std::size_t entries = 1;
   for (auto [choice, size] : dims) {
@@ -167,11 +175,13 @@ ChoiceFunction floordiv(const ChoiceFunction& a, const ChoiceFunction& b) {
       a, b, [](double x, double y) { return std::floor(x / y); }, called("floordiv", a, b));
 }
 ChoiceFunction max(const ChoiceFunction& a, const ChoiceFunction& b) {
-  return combine(a, b, [](double x, double y) { return std::max(x, y); }, called("max", a, b));
+  return combine(
+      a, b, [](double x, double y) { return std::max(x, y); }, called("max", a, b));
 }
 ChoiceFunction round8(const ChoiceFunction& a) {
   const std::string source = a.source().empty() ? "" : "round8(" + a.source() + ")";
-  return combine(a, 0, [](double x, double) { return round_to_8(x); }, source);
+  return combine(
+      a, 0, [](double x, double) { return round_to_8(x); }, source);
 }
 
 ChoiceFunction reduce(const ChoiceFunction& function, int choice, double initial,
@@ -207,8 +217,7 @@ ChoiceFunction fix(const ChoiceFunction& function, int choice, int option) {
                 [option](double kept, double x, int o) { return o == option ? x : kept; });
 }
 
-ChoiceFunction keep_options(const ChoiceFunction& function, int choice,
-                            std::span<const int> kept) {
+ChoiceFunction keep_options(const ChoiceFunction& function, int choice, std::span<const int> kept) {
   const std::size_t k = position(function.scope(), choice);
   if (k == function.scope().size()) return function;
   auto dims = function.dims();

@@ -22,8 +22,7 @@ std::uint64_t mix_text(std::uint64_t hash, std::string_view text) {
 void check_choice(const Choice& choice) {
   const std::string where = "choice " + choice.name;
   if (choice.name.empty()) throw Error(ErrorKind::kInvalidArgument, "choice", "an empty name");
-  if (choice.options.empty())
-    throw Error(ErrorKind::kInvalidArgument, where, "it has no options");
+  if (choice.options.empty()) throw Error(ErrorKind::kInvalidArgument, where, "it has no options");
   std::set<std::string_view> labels;
   for (const auto& option : choice.options)
     if (!labels.insert(option.label).second)
@@ -55,8 +54,7 @@ Choice one_of(std::string name, std::vector<std::string> labels) {
 Choice subset_of(std::string name, int n, int k) {
   if (n < 1 || n > 24 || k < 0 || k > n)
     throw Error(ErrorKind::kOutOfRange, "choice " + name,
-                std::to_string(k) + " of " + std::to_string(n) + " inputs",
-                "use 1 to 24 inputs");
+                std::to_string(k) + " of " + std::to_string(n) + " inputs", "use 1 to 24 inputs");
   Choice choice{std::move(name), {}, false};
   for (std::uint64_t mask = 0; mask < std::uint64_t{1} << n; ++mask) {
     if (std::popcount(mask) != k) continue;
@@ -71,8 +69,8 @@ Choice subset_of(std::string name, int n, int k) {
 Choice value_of(std::string name, std::vector<double> values) {
   Choice choice{std::move(name), {}, true};
   for (std::size_t i = 0; i < values.size(); ++i)
-    choice.options.push_back({print_number(values[i]), values[i],
-                              i < 64 ? std::uint64_t{1} << i : 0, false});
+    choice.options.push_back(
+        {print_number(values[i]), values[i], i < 64 ? std::uint64_t{1} << i : 0, false});
   return choice;
 }
 

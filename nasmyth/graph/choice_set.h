@@ -36,8 +36,8 @@ struct Choice {
 
 /// One of `labels`, option i picking input i.
 Choice one_of(std::string name, std::vector<std::string> labels);
-/// k of n inputs; labels "0+2" list the picked inputs in ascending order, options in ascending order
-/// of the picked set read as a binary number.
+/// k of n inputs; labels "0+2" list the picked inputs in ascending order, options in ascending
+/// order of the picked set read as a binary number.
 Choice subset_of(std::string name, int n, int k);
 /// An ordered value choice; labels are the printed values. Picks input i, too.
 Choice value_of(std::string name, std::vector<double> values);

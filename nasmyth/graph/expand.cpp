@@ -54,7 +54,9 @@ class Expander : public Expansion {
     if (n < least || (most >= 0 && n > most))
       throw Error(ErrorKind::kShape, node.scope,
                   node.operation + " takes " + std::to_string(least) +
-                      (most < 0 ? " or more" : most == least ? "" : " to " + std::to_string(most)) +
+                      (most < 0        ? " or more"
+                       : most == least ? ""
+                                       : " to " + std::to_string(most)) +
                       " input(s); got " + std::to_string(n));
   }
 

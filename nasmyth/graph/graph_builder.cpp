@@ -16,9 +16,9 @@ int highest_pick(const Choice& choice) {
 void check_inputs(const Node& node, int size) {
   for (int input : node.inputs)
     if (input < 0 || input >= size)
-      throw Error(ErrorKind::kInvalidArgument, node.scope,
-                  "input " + std::to_string(input) + " of " + node.operation +
-                      " is no earlier node");
+      throw Error(
+          ErrorKind::kInvalidArgument, node.scope,
+          "input " + std::to_string(input) + " of " + node.operation + " is no earlier node");
 }
 
 }  // namespace

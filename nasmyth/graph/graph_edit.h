@@ -8,8 +8,9 @@
 
 namespace nasmyth {
 
-/// Helper of graph -> graph functions: walks a graph in order, keeps, changes or replaces nodes, and
-/// keeps track of where each old node went. Nodes that are not kept must not be read by kept ones.
+/// Helper of graph -> graph functions: walks a graph in order, keeps, changes or replaces nodes,
+/// and keeps track of where each old node went. Nodes that are not kept must not be read by kept
+/// ones.
 class GraphCopy {
  public:
   explicit GraphCopy(const NetworkGraph& from)

@@ -138,7 +138,8 @@ NetworkGraph graph_from(const Json& json, std::string_view where) {
     builder.output(json_at<std::string>(o, "name", where), json_at<int>(o, "node", where),
                    o.value("training_only", false));
   for (const auto& c : json_at<std::vector<Json>>(json, "carries", where))
-    builder.carry(json_at<std::string>(c, "output", where), json_at<std::string>(c, "input", where));
+    builder.carry(json_at<std::string>(c, "output", where),
+                  json_at<std::string>(c, "input", where));
   return builder.build();
 }
 
@@ -180,8 +181,8 @@ std::string NetworkGraph::to_json() const {
     outputs.push_back(std::move(o));
   }
   for (const auto& c : carries_) carries.push_back({{"output", c.output}, {"input", c.input}});
-  const Json object{{"format", "nasmyth graph"}, {"version", kVersion}, {"choices", choices},
-                    {"constraints", constraints}, {"nodes", nodes},     {"outputs", outputs},
+  const Json object{{"format", "nasmyth graph"},  {"version", kVersion}, {"choices", choices},
+                    {"constraints", constraints}, {"nodes", nodes},      {"outputs", outputs},
                     {"carries", carries}};
   return object.dump(1) + "\n";
 }
@@ -199,11 +200,12 @@ NetworkGraph NetworkGraph::from_json(std::string_view text, std::string_view whe
 }
 
 std::string NetworkGraph::to_dot() const {
-  std::string dot = "digraph network {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\"];\n";
+  std::string dot =
+      "digraph network {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\"];\n";
   for (int i = 0; i < size(); ++i) {
     const Node& n = node(i);
-    dot += "  n" + std::to_string(i) + " [label=\"" + dot_label(n) + "\", tooltip=" +
-           dot_quoted(n.scope) + (n.choice >= 0 ? ", style=dashed" : "") + "];\n";
+    dot += "  n" + std::to_string(i) + " [label=\"" + dot_label(n) +
+           "\", tooltip=" + dot_quoted(n.scope) + (n.choice >= 0 ? ", style=dashed" : "") + "];\n";
     for (int input : n.inputs)
       dot += "  n" + std::to_string(input) + " -> n" + std::to_string(i) + ";\n";
   }

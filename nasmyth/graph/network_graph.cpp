@@ -136,8 +136,9 @@ NetworkGraph NetworkGraph::bind(const Architecture& architecture) const {
   NetworkGraph bound = bind_partly(architecture);
   if (const auto open = bound.open_choices(); !open.empty())
     throw Error(ErrorKind::kInvalidArgument, "architecture",
-                "the choice '" + (*choices_)[open.front()].name + "' is absent, but the network "
-                "depends on it",
+                "the choice '" + (*choices_)[open.front()].name +
+                    "' is absent, but the network "
+                    "depends on it",
                 "give one of its options");
   return bound;
 }
@@ -214,7 +215,8 @@ NetworkGraph NetworkGraph::restrict(const Restriction& restriction) const {
     return f;
   };
   std::vector<ChoiceFunction> constraints;
-  for (const auto& constraint : choices_->constraints()) constraints.push_back(restricted(constraint));
+  for (const auto& constraint : choices_->constraints())
+    constraints.push_back(restricted(constraint));
   GraphCopy copy(*this);
   for (int i = 0; i < size(); ++i) {
     Node n = copy.rewired(i);

@@ -24,7 +24,7 @@ using Attributes = std::map<std::string, Attribute>;
 /// One operation applied to earlier nodes.
 struct Node {
   std::string operation;
-  std::string scope;        ///< "cell3/normal/node1/edge0_2/sep_conv_3x3"; unique in a graph
+  std::string scope;  ///< "cell3/normal/node1/edge0_2/sep_conv_3x3"; unique in a graph
   Attributes attributes;
   std::vector<int> inputs;  ///< indices of earlier nodes
   int choice = -1;          ///< of a `select`: which of its inputs survive

@@ -13,19 +13,26 @@
 namespace nasmyth {
 
 /// How a parameter is filled before training.
-enum class Initializer { kZero, kOne, kHeNormalFanOut, kHeUniformFanIn, kXavierUniform, kNormal002 };
+enum class Initializer {
+  kZero,
+  kOne,
+  kHeNormalFanOut,
+  kHeUniformFanIn,
+  kXavierUniform,
+  kNormal002
+};
 
 /// Which part of the stored parameter a node reads where its own size is smaller, per dimension.
 enum class SliceKind { kPrefix, kCentre };
 
 /// One parameter (or buffer) of a primitive. Stored once per key at its greatest shape.
 struct ParameterSpec {
-  std::string role;                  ///< "weight", "bias", "running_mean"
-  std::vector<ChoiceFunction> shape; ///< e.g. [out, in / groups, kernel, kernel]
-  std::vector<SliceKind> slices;     ///< per dimension; kernels: centre
+  std::string role;                   ///< "weight", "bias", "running_mean"
+  std::vector<ChoiceFunction> shape;  ///< e.g. [out, in / groups, kernel, kernel]
+  std::vector<SliceKind> slices;      ///< per dimension; kernels: centre
   Initializer initializer = Initializer::kZero;
-  bool trainable = true;             ///< false: a buffer (running statistics), not counted
-  bool decay = true;                 ///< weight decay applies
+  bool trainable = true;  ///< false: a buffer (running statistics), not counted
+  bool decay = true;      ///< weight decay applies
 };
 
 /// What an attribute of an operation means; source of `describe` and of checks.

@@ -93,8 +93,7 @@ std::string ParameterStore::serialize() const {
 
 ParameterStore ParameterStore::deserialize(std::string_view bytes, std::string_view where) {
   Reader all(bytes, where);
-  if (bytes.size() < sizeof kMagic + 8 ||
-      std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0)
+  if (bytes.size() < sizeof kMagic + 8 || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0)
     all.fail("it is no weights file of this program, or of another version");
   const auto body = bytes.substr(0, bytes.size() - 8);
   std::int64_t checksum;

@@ -57,7 +57,8 @@ void merge(StoredParameter& entry, const std::vector<std::int64_t>& shape, bool 
   if (entry.shape.size() != shape.size())
     throw Error(ErrorKind::kShape, node.scope,
                 "the shared parameter '" + entry.key + "' has another rank here");
-  for (std::size_t i = 0; i < shape.size(); ++i) entry.shape[i] = std::max(entry.shape[i], shape[i]);
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    entry.shape[i] = std::max(entry.shape[i], shape[i]);
   entry.training_only = entry.training_only && training_only;
 }
 
@@ -67,7 +68,8 @@ struct Fans {
 
 Fans fans(std::span<const std::int64_t> shape) {
   Fans f;
-  if (shape.size() < 2) return {static_cast<double>(product(shape)), static_cast<double>(product(shape))};
+  if (shape.size() < 2)
+    return {static_cast<double>(product(shape)), static_cast<double>(product(shape))};
   const double area = static_cast<double>(product(shape.subspan(2)));
   f.in = static_cast<double>(shape[1]) * area;
   // A depthwise convolution feeds each output from one channel.
@@ -77,9 +79,12 @@ Fans fans(std::span<const std::int64_t> shape) {
 
 double draw(Initializer initializer, const Fans& f, RandomStream& random) {
   switch (initializer) {
-    case Initializer::kZero: return 0;
-    case Initializer::kOne: return 1;
-    case Initializer::kHeNormalFanOut: return random.normal() * std::sqrt(2 / f.out);
+    case Initializer::kZero:
+      return 0;
+    case Initializer::kOne:
+      return 1;
+    case Initializer::kHeNormalFanOut:
+      return random.normal() * std::sqrt(2 / f.out);
     case Initializer::kHeUniformFanIn: {
       const double bound = 1 / std::sqrt(f.in);
       return random.uniform(-bound, bound);
@@ -88,7 +93,8 @@ double draw(Initializer initializer, const Fans& f, RandomStream& random) {
       const double bound = std::sqrt(6 / (f.in + f.out));
       return random.uniform(-bound, bound);
     }
-    case Initializer::kNormal002: return random.normal() * 0.02;
+    case Initializer::kNormal002:
+      return random.normal() * 0.02;
   }
   return 0;
 }

@@ -25,7 +25,7 @@ struct StoredParameter {
   bool trainable = true;
   bool decay = true;
   Initializer initializer = Initializer::kZero;
-  bool training_only = false;       ///< reached only through training-only outputs
+  bool training_only = false;  ///< reached only through training-only outputs
 };
 
 /// Owns all parameters and buffers of a graph in one flat, 64-byte aligned buffer; trainable ones
@@ -58,12 +58,14 @@ class ParameterStore {
   template <class T>
   std::span<T> entry(int index) {
     const auto& e = entries_[static_cast<std::size_t>(index)];
-    return values<T>().subspan(static_cast<std::size_t>(e.offset), static_cast<std::size_t>(e.size));
+    return values<T>().subspan(static_cast<std::size_t>(e.offset),
+                               static_cast<std::size_t>(e.size));
   }
   template <class T>
   std::span<const T> entry(int index) const {
     const auto& e = entries_[static_cast<std::size_t>(index)];
-    return values<T>().subspan(static_cast<std::size_t>(e.offset), static_cast<std::size_t>(e.size));
+    return values<T>().subspan(static_cast<std::size_t>(e.offset),
+                               static_cast<std::size_t>(e.size));
   }
 
   /// Fills every entry by its initializer from streams forked by key: adding a parameter does not
