@@ -19,8 +19,8 @@ std::string SearchSpace::equivalence_key(const Architecture& architecture) const
 }
 
 Architecture SearchSpace::architecture(std::string_view text) const {
-  const bool own_text = text.find('=') != std::string_view::npos ||
-                        text.find('{') != std::string_view::npos;
+  const bool own_text =
+      text.find('=') != std::string_view::npos || text.find('{') != std::string_view::npos;
   if (own_text || text.empty()) return Architecture::parse(choices(), text);
   throw unknown_name("architecture", "architecture", text, published());
 }

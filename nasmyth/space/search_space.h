@@ -54,15 +54,15 @@ class SearchSpace {
   virtual Architecture architecture(std::string_view text) const;
   /// The field's text form of an architecture; empty where there is none.
   virtual std::string genotype(const Architecture& architecture) const;
-  /// A closed network straight from text, also for published cells that are no architectures of this
-  /// space (NASNet, AmoebaNet in `darts`). Default: network(architecture(text), form).
+  /// A closed network straight from text, also for published cells that are no architectures of
+  /// this space (NASNet, AmoebaNet in `darts`). Default: network(architecture(text), form).
   virtual NetworkGraph network_from_text(std::string_view text, const Form& form) const;
 };
 
 /// How a space is found and described without being built.
 struct SpaceEntry {
-  std::string help;                          ///< one sentence
-  std::vector<OptionInfo> (*options)();      ///< its options
+  std::string help;                      ///< one sentence
+  std::vector<OptionInfo> (*options)();  ///< its options
   std::unique_ptr<SearchSpace> (*make)(const OptionMap& options);
 };
 

@@ -1,5 +1,5 @@
-// The `compact` space: stages of mobile layers for small images and small budgets. In every layer the
-// operation, its kernel and its expansion are choices; in every stage the width and the depth.
+// The `compact` space: stages of mobile layers for small images and small budgets. In every layer
+// the operation, its kernel and its expansion are choices; in every stage the width and the depth.
 #include <algorithm>
 
 #include "nasmyth/space/search_space.h"
@@ -15,14 +15,15 @@ struct CompactOptions {
   int layers = 3;
   std::vector<int> kernels{3, 5, 7};
   std::vector<double> expansions{1.5, 2, 3};
-  std::vector<std::string> operations{"mbconv",   "mbconv_se", "depthwise_separable", "bottleneck",
-                                      "residual", "attention", "skip"};
+  std::vector<std::string> operations{
+      "mbconv", "mbconv_se", "depthwise_separable", "bottleneck", "residual", "attention", "skip"};
   std::string activation = "relu";
 };
 
 void describe(OptionFields<CompactOptions>& f) {
   f.add("stem", &CompactOptions::stem, {"channels of the first convolution", "channels", 1, 1024})
-      .add("stem_stride", &CompactOptions::stem_stride, {"stride of the first convolution", "", 1, 4})
+      .add("stem_stride", &CompactOptions::stem_stride,
+           {"stride of the first convolution", "", 1, 4})
       .add("widths", &CompactOptions::widths,
            {"widths to choose from, one colon-separated list a stage: [8:12:16, 16:24:32]"})
       .add("strides", &CompactOptions::strides, {"stride of each stage's first layer", "", 1, 4})
@@ -31,8 +32,12 @@ void describe(OptionFields<CompactOptions>& f) {
       .add("expansions", &CompactOptions::expansions,
            {"ratios of hidden to input width to choose from", "", 0.25, 16})
       .add("operations", &CompactOptions::operations,
-           {"candidate operations of a layer; the first layer of a stage takes those that can change "
-            "width and size", "", {}, {},
+           {"candidate operations of a layer; the first layer of a stage takes those that can "
+            "change "
+            "width and size",
+            "",
+            {},
+            {},
             {"mbconv", "mbconv_se", "depthwise_separable", "bottleneck", "residual", "attention",
              "skip"}})
       .add("activation", &CompactOptions::activation,
@@ -52,7 +57,6 @@ std::vector<double> width_list(const std::string& text, const std::string& where
   }
   return widths;
 }
-
 
 class CompactSpace : public SearchSpace {
  public:
@@ -133,8 +137,8 @@ class CompactSpace : public SearchSpace {
     const ChoiceFunction expansion = value(b, scope + "/expansion", options_.expansions);
     std::vector<int> branches;
     for (const auto& name : names)
-      branches.push_back(candidate(b, name, scope + "/" + name, x, in, out, kernel, expansion,
-                                   stride, first));
+      branches.push_back(
+          candidate(b, name, scope + "/" + name, x, in, out, kernel, expansion, stride, first));
     if (branches.size() == 1) return branches.front();
     return b.select(scope, branches, b.choice(one_of(scope + "/operation", names)));
   }
@@ -145,14 +149,18 @@ class CompactSpace : public SearchSpace {
     Attributes common{{"channels", out}, {"stride", stride}, {"activation", options_.activation}};
     if (name == "skip") return b.add("identity", scope, {x});
     if (name == "attention") return b.add("self_attention", scope, {x});
-    if (name != "residual") common["residual"] = first ? 0 : 1;
+    // Stated here: whether two open widths are equal may differ from network to network.
+    if (name == "residual")
+      common["projection"] = first ? 1 : 0;
+    else
+      common["residual"] = first ? 0 : 1;
     if (name == "depthwise_separable" || name == "residual") {
       if (name == "depthwise_separable") common["kernel"] = kernel;
       return b.add(name, scope, {x}, common);
     }
     // Hidden widths are multiples of 4: vector-friendly, finer than 8 at these sizes.
-    const ChoiceFunction hidden =
-        max(4, ChoiceFunction(4) * floordiv(in * expansion + 2, 4)).with_source("round4(in * expansion)");
+    const ChoiceFunction hidden = max(4, ChoiceFunction(4) * floordiv(in * expansion + 2, 4))
+                                      .with_source("round4(in * expansion)");
     if (name == "bottleneck") {
       common["hidden"] = max(4, ChoiceFunction(4) * floordiv(floordiv(out, 2) + 2, 4));
       common["kernel"] = 3;
@@ -165,7 +173,8 @@ class CompactSpace : public SearchSpace {
   }
 
   // One value is no choice.
-  static ChoiceFunction value(GraphBuilder& b, const std::string& name, std::vector<double> values) {
+  static ChoiceFunction value(GraphBuilder& b, const std::string& name,
+                              std::vector<double> values) {
     if (values.size() == 1) return values.front();
     return b.value(name, std::move(values));
   }

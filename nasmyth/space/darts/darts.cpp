@@ -22,16 +22,20 @@ struct DartsOptions {
 };
 
 void describe(OptionFields<DartsOptions>& f) {
-  f.add("channels", &DartsOptions::channels, {"initial channels of the target form", "channels", 1, 4096})
+  f.add("channels", &DartsOptions::channels,
+        {"initial channels of the target form", "channels", 1, 4096})
       .add("layers", &DartsOptions::layers, {"cells of the target form", "cells", 1, 200})
       .add("search_channels", &DartsOptions::search_channels,
            {"initial channels of the search form", "channels", 1, 4096})
-      .add("search_layers", &DartsOptions::search_layers, {"cells of the search form", "cells", 1, 200})
+      .add("search_layers", &DartsOptions::search_layers,
+           {"cells of the search form", "cells", 1, 200})
       .add("nodes", &DartsOptions::nodes, {"intermediate nodes of a cell", "nodes", 1, 8})
       .add("stem", &DartsOptions::stem,
            {"first layers of the target form", "", {}, {}, {"cifar", "imagenet"}})
-      .add("auxiliary", &DartsOptions::auxiliary, {"auxiliary head in the target form (training only)"})
-      .add("drop_path", &DartsOptions::drop_path, {"drop-path after each operation of the target form"});
+      .add("auxiliary", &DartsOptions::auxiliary,
+           {"auxiliary head in the target form (training only)"})
+      .add("drop_path", &DartsOptions::drop_path,
+           {"drop-path after each operation of the target form"});
 }
 
 const std::vector<std::string>& operation_names() {
@@ -127,10 +131,9 @@ class DartsSpace : public SearchSpace {
   // One operation on `source`, with drop-path as in the published evaluation network.
   int operation(GraphBuilder& b, const CellPlace& place, const std::string& scope,
                 const std::string& name, int state, bool strided, bool search) const {
-    const int x = b.add(name, scope, {state},
-                        {{"stride", strided ? 2 : 1},
-                         {"affine", search ? 0 : 1},
-                         {"normalise", search ? 1 : 0}});
+    const int x = b.add(
+        name, scope, {state},
+        {{"stride", strided ? 2 : 1}, {"affine", search ? 0 : 1}, {"normalise", search ? 1 : 0}});
     const bool identity = name == "skip_connect" && !strided;
     if (search || !options_.drop_path || identity || name == "none") return x;
     (void)place;
@@ -213,8 +216,10 @@ class DartsSpace : public SearchSpace {
       fits = fits && std::find(known.begin(), known.end(), operation) != known.end();
     if (!fits)
       throw Error(ErrorKind::kInvalidArgument, "architecture",
-                  "the cell '" + std::string(name) + "' (" + kind + ") is no architecture of this "
-                  "space with nodes=" + std::to_string(options_.nodes),
+                  "the cell '" + std::string(name) + "' (" + kind +
+                      ") is no architecture of this "
+                      "space with nodes=" +
+                      std::to_string(options_.nodes),
                   "cells with other nodes or operations can be counted, trained and exported, "
                   "not searched");
     for (std::size_t e = 0; e < edges.size(); e += 2) {
@@ -252,12 +257,12 @@ class DartsSpace : public SearchSpace {
 }  // namespace
 
 SpaceEntry darts_space() {
-  return {"cells of eight operations on CIFAR or ImageNet macro networks (arXiv 1806.09055)",
-          [] { return option_infos<DartsOptions>(); },
-          [](const OptionMap& options) -> std::unique_ptr<SearchSpace> {
-            return std::make_unique<DartsSpace>(
-                parse_options<DartsOptions>(options, "space darts"));
-          }};
+  return {
+      "cells of eight operations on CIFAR or ImageNet macro networks (arXiv 1806.09055)",
+      [] { return option_infos<DartsOptions>(); },
+      [](const OptionMap& options) -> std::unique_ptr<SearchSpace> {
+        return std::make_unique<DartsSpace>(parse_options<DartsOptions>(options, "space darts"));
+      }};
 }
 
 }  // namespace nasmyth

@@ -56,8 +56,8 @@ class Parser {
   std::string identifier() {
     skip();
     std::string name;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) ||
-                                  text_[at_] == '_'))
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_'))
       name += text_[at_++];
     if (name.empty()) fail("expected a name");
     return name;
@@ -67,9 +67,8 @@ class Parser {
   }
   int number() {
     const std::string digits = identifier();
-    if (digits.size() > 3 || !std::all_of(digits.begin(), digits.end(), [](unsigned char c) {
-          return std::isdigit(c);
-        }))
+    if (digits.size() > 3 ||
+        !std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c); }))
       fail("expected a small number, got '" + digits + "'");
     return std::stoi(digits);
   }
@@ -156,47 +155,47 @@ Genotype published(std::string_view normal, std::string_view reduce,
 // Cells as published, in the order in which each source prints them.
 const std::vector<std::pair<std::string, Genotype>>& table() {
   static const std::vector<std::pair<std::string, Genotype>> kTable{
-      {"DARTS_V1", published("S3.1 S3.0 I.0 S3.1 I.0 S3.1 S3.0 I.2",
-                             "M.0 M.1 I.2 M.0 M.0 I.2 I.2 A.0")},
-      {"DARTS_V2", published("S3.0 S3.1 S3.0 S3.1 S3.1 I.0 I.0 D3.2",
-                             "M.0 M.1 I.2 M.1 M.0 I.2 I.2 M.1")},
+      {"DARTS_V1",
+       published("S3.1 S3.0 I.0 S3.1 I.0 S3.1 S3.0 I.2", "M.0 M.1 I.2 M.0 M.0 I.2 I.2 A.0")},
+      {"DARTS_V2",
+       published("S3.0 S3.1 S3.0 S3.1 S3.1 I.0 I.0 D3.2", "M.0 M.1 I.2 M.1 M.0 I.2 I.2 M.1")},
       {"PC_DARTS_cifar", published("S3.1 I.0 S3.0 D3.1 S5.0 S3.1 A.0 D3.1",
                                    "S5.1 M.0 S5.1 S5.2 S3.0 S3.3 S3.1 S3.2")},
-      {"PC_DARTS_image", published("I.1 S3.0 S3.0 I.1 S3.1 S3.3 S3.1 D5.4",
-                                   "S3.0 I.1 D5.2 M.1 S3.2 S3.1 S5.0 S3.3")},
-      {"PDARTS", published("I.0 D3.1 I.0 S3.1 S3.1 S3.3 S3.0 D5.4",
-                           "A.0 S5.1 S3.0 D5.2 M.0 D3.1 D3.1 D5.3")},
+      {"PC_DARTS_image",
+       published("I.1 S3.0 S3.0 I.1 S3.1 S3.3 S3.1 D5.4", "S3.0 I.1 D5.2 M.1 S3.2 S3.1 S5.0 S3.3")},
+      {"PDARTS",
+       published("I.0 D3.1 I.0 S3.1 S3.1 S3.3 S3.0 D5.4", "A.0 S5.1 S3.0 D5.2 M.0 D3.1 D3.1 D5.3")},
       {"DrNAS_cifar10", published("S3.0 S5.1 S3.1 S3.2 I.0 S3.1 S3.2 D5.3",
                                   "M.0 S5.1 D5.2 S5.1 S5.1 D5.3 I.4 S5.1")},
       {"DrNAS_imagenet", published("S3.1 S3.0 S3.0 S3.1 S3.0 D3.3 I.0 S3.1",
                                    "M.0 S3.1 S3.0 I.2 S3.0 S3.2 S3.3 S3.1")},
-      {"SDARTS_RS", published("S3.1 S3.0 S5.1 I.0 S3.3 I.1 S3.1 D3.2",
-                              "M.0 S3.1 I.2 M.0 D5.3 M.0 S3.2 S5.3")},
-      {"SDARTS_ADV", published("S3.0 S3.1 S3.1 I.0 S5.0 D3.3 D3.4 I.0",
-                               "M.0 S5.1 I.2 M.0 I.3 I.2 I.2 S5.4")},
-      {"GDAS_V1", published("I.0 I.1 I.0 S5.2 S3.3 I.0 S5.4 S3.3",
-                            "S5.0 S3.1 S5.2 S5.1 D5.2 S3.1 S5.0 S5.2")},
-      {"SNAS_mild", published("S3.0 S3.1 I.0 D3.1 I.1 I.0 I.0 S3.1",
-                              "M.0 M.1 M.1 I.2 I.2 M.1 M.0 D5.2")},
-      {"MdeNAS", published("S5.1 S3.0 I.0 S5.1 S5.3 S3.1 D5.3 M.4",
-                           "M.0 S5.1 I.0 I.1 S3.3 I.2 D3.3 S5.0")},
-      {"NASNet", published("S5.1 S3.0 S5.0 S3.0 A.1 I.0 A.0 A.0 S3.1 I.1",
-                           "S5.1 S7.0 M.1 S7.0 A.1 S5.0 I.3 A.2 S3.2 M.1", {2, 3, 4, 5, 6},
-                           {4, 5, 6})},
-      {"AmoebaNet", published("A.0 M.1 S3.0 S5.2 S3.0 A.3 S3.1 I.1 I.0 A.1",
-                              "A.0 S3.1 M.0 S7.2 S7.0 A.1 M.0 M.1 C7.0 S3.5", {4, 5, 6},
-                              {3, 4, 6})},
+      {"SDARTS_RS",
+       published("S3.1 S3.0 S5.1 I.0 S3.3 I.1 S3.1 D3.2", "M.0 S3.1 I.2 M.0 D5.3 M.0 S3.2 S5.3")},
+      {"SDARTS_ADV",
+       published("S3.0 S3.1 S3.1 I.0 S5.0 D3.3 D3.4 I.0", "M.0 S5.1 I.2 M.0 I.3 I.2 I.2 S5.4")},
+      {"GDAS_V1",
+       published("I.0 I.1 I.0 S5.2 S3.3 I.0 S5.4 S3.3", "S5.0 S3.1 S5.2 S5.1 D5.2 S3.1 S5.0 S5.2")},
+      {"SNAS_mild",
+       published("S3.0 S3.1 I.0 D3.1 I.1 I.0 I.0 S3.1", "M.0 M.1 M.1 I.2 I.2 M.1 M.0 D5.2")},
+      {"MdeNAS",
+       published("S5.1 S3.0 I.0 S5.1 S5.3 S3.1 D5.3 M.4", "M.0 S5.1 I.0 I.1 S3.3 I.2 D3.3 S5.0")},
+      {"NASNet",
+       published("S5.1 S3.0 S5.0 S3.0 A.1 I.0 A.0 A.0 S3.1 I.1",
+                 "S5.1 S7.0 M.1 S7.0 A.1 S5.0 I.3 A.2 S3.2 M.1", {2, 3, 4, 5, 6}, {4, 5, 6})},
+      {"AmoebaNet",
+       published("A.0 M.1 S3.0 S5.2 S3.0 A.3 S3.1 I.1 I.0 A.1",
+                 "A.0 S3.1 M.0 S7.2 S7.0 A.1 M.0 M.1 C7.0 S3.5", {4, 5, 6}, {3, 4, 6})},
       {"ENASNet", published("S3.1 I.1 S5.1 I.0 A.0 S3.1 S3.0 A.1 S5.1 A.0",
                             "S5.0 S3.1 S3.1 A.1 S3.1 A.1 A.1 S5.4 S3.5 S5.0", {2, 3, 4, 5, 6},
                             {2, 3, 4, 5, 6})},
-      {"DARTS_PT_0", published("S3.0 S3.1 S5.0 D3.1 I.0 I.2 I.0 M.4",
-                               "S3.0 A.1 D5.1 D3.2 A.0 M.2 S3.2 I.4")},
-      {"DARTS_PT_1", published("S3.0 S3.1 S3.0 D3.1 M.0 I.2 I.0 D3.4",
-                               "D5.0 A.1 M.0 S5.2 M.1 D3.3 S5.0 S3.4")},
-      {"DARTS_PT_2", published("I.0 S3.1 S3.0 D3.1 I.2 D3.3 M.1 I.2",
-                               "A.0 M.1 A.0 S3.1 D5.2 I.3 S3.2 S5.4")},
-      {"DARTS_PT_3", published("S3.0 S3.1 S3.0 S3.1 I.0 I.2 S3.1 I.3",
-                               "A.0 S5.1 M.1 I.2 D5.1 M.3 S5.2 I.3")}};
+      {"DARTS_PT_0",
+       published("S3.0 S3.1 S5.0 D3.1 I.0 I.2 I.0 M.4", "S3.0 A.1 D5.1 D3.2 A.0 M.2 S3.2 I.4")},
+      {"DARTS_PT_1",
+       published("S3.0 S3.1 S3.0 D3.1 M.0 I.2 I.0 D3.4", "D5.0 A.1 M.0 S5.2 M.1 D3.3 S5.0 S3.4")},
+      {"DARTS_PT_2",
+       published("I.0 S3.1 S3.0 D3.1 I.2 D3.3 M.1 I.2", "A.0 M.1 A.0 S3.1 D5.2 I.3 S3.2 S5.4")},
+      {"DARTS_PT_3",
+       published("S3.0 S3.1 S3.0 S3.1 I.0 I.2 S3.1 I.3", "A.0 S5.1 M.1 I.2 D5.1 M.3 S5.2 I.3")}};
   return kTable;
 }
 

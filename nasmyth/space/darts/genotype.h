@@ -7,8 +7,8 @@
 
 namespace nasmyth {
 
-/// The published text form of a pair of cells: per node two (operation, source) pairs; sources 0 and
-/// 1 are the cell's inputs, 2.. the nodes.
+/// The published text form of a pair of cells: per node two (operation, source) pairs; sources 0
+/// and 1 are the cell's inputs, 2.. the nodes.
 struct Genotype {
   using Edge = std::pair<std::string, int>;
   std::vector<Edge> normal, reduce;

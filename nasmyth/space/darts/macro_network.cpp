@@ -23,8 +23,8 @@ class MacroBuilder {
       if (options_.auxiliary && layer == 2 * options_.layers / 3) auxiliary_head(s1_);
     }
     const int pooled = b_.add("global_pool", "classifier/pool", {s1_});
-    b_.output("logits", b_.add("linear", "classifier/linear", {pooled},
-                               {{"features", options_.classes}}));
+    b_.output("logits",
+              b_.add("linear", "classifier/linear", {pooled}, {{"features", options_.classes}}));
     return b_.build();
   }
 
@@ -34,7 +34,8 @@ class MacroBuilder {
                   {{"kernel", kernel}, {"stride", stride}, {"channels", channels}});
   }
   int conv_bn(const std::string& scope, int x, int kernel, int stride, int channels) {
-    return b_.add("batch_norm", scope + "/bn", {conv(scope + "/conv", x, kernel, stride, channels)});
+    return b_.add("batch_norm", scope + "/bn",
+                  {conv(scope + "/conv", x, kernel, stride, channels)});
   }
 
   void cifar_stem(int image) { s0_ = s1_ = conv_bn("stem", image, 3, 1, 3 * options_.channels); }

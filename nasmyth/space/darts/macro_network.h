@@ -22,12 +22,12 @@ struct MacroOptions {
 
 /// What a cell is given by the macro network.
 struct CellPlace {
-  std::string scope;      ///< "cell3"
-  std::string kind;       ///< "normal" or "reduce"
+  std::string scope;  ///< "cell3"
+  std::string kind;   ///< "normal" or "reduce"
   bool reduction = false;
   int channels = 0;
-  int state0 = -1;        ///< preprocessed output of the cell before the previous one
-  int state1 = -1;        ///< preprocessed output of the previous cell
+  int state0 = -1;  ///< preprocessed output of the cell before the previous one
+  int state1 = -1;  ///< preprocessed output of the previous cell
 };
 
 /// Builds one cell at its place and returns the states whose concatenation is the cell's output.

@@ -15,8 +15,10 @@ struct NasBench201Options {
 };
 
 void describe(OptionFields<NasBench201Options>& f) {
-  f.add("channels", &NasBench201Options::channels, {"channels of the first stage", "channels", 1, 1024})
-      .add("cells", &NasBench201Options::cells, {"cells in each of the three stages", "cells", 1, 50});
+  f.add("channels", &NasBench201Options::channels,
+        {"channels of the first stage", "channels", 1, 1024})
+      .add("cells", &NasBench201Options::cells,
+           {"cells in each of the three stages", "cells", 1, 50});
 }
 
 const std::vector<std::string>& operation_names() {
@@ -48,7 +50,8 @@ class NasBench201Space : public SearchSpace {
     x = b.add("conv2d", "stem/conv", {x}, {{"kernel", 3}, {"channels", channels}});
     x = b.add("batch_norm", "stem/bn", {x});
     for (int stage = 0; stage < 3; ++stage) {
-      if (stage > 0) x = reduction(b, "stage" + std::to_string(stage) + "/reduce", x, channels *= 2);
+      if (stage > 0)
+        x = reduction(b, "stage" + std::to_string(stage) + "/reduce", x, channels *= 2);
       for (int cell = 0; cell < options_.cells; ++cell)
         x = open_cell(b, "stage" + std::to_string(stage) + "/cell" + std::to_string(cell), x, edges,
                       affine);
