@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "nasmyth/data/dataset.h"
+
+namespace nasmyth {
+
+/// No data set in memory is larger than this, whatever a header promises: 2 GiB.
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 31;
+
+/// `path`, or the same with ".gz"; throws kIo with the remedy where neither exists.
+std::filesystem::path existing_file(const std::filesystem::path& path, const std::string& remedy);
+
+/// Names both parts, checks that they are of one shape (kInvalidData naming `test_file`) and gives
+/// both the statistics of the training part.
+void finish_pair(DatasetPair& pair, const std::string& name,
+                 const std::filesystem::path& test_file);
+
+}  // namespace nasmyth
