@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nasmyth/core/options.h"
+#include "nasmyth/core/random.h"
+#include "nasmyth/data/dataset.h"
+#include "nasmyth/engine/executor.h"
+#include "nasmyth/resource/expected_cost.h"
+#include "nasmyth/supernet/architecture_parameters.h"
+#include "nasmyth/supernet/discretizer.h"
+#include "nasmyth/supernet/relaxation.h"
+#include "nasmyth/supernet/site_weights.h"
+
+namespace nasmyth {
+
+/// A gradient-based search as a composition: relaxation, first-order bilevel alternation, optimiser
+/// of the architecture parameters, discretiser, penalty of the expected cost, schedules. A
+/// published method is a preset of these options.
+struct GradientSearchOptions {
+  std::string relaxation = "gumbel_straight_through";
+  std::string execution = "sliced";
+  std::string discretizer = "argmax";
+  std::int64_t epochs = 12;
+  double seconds = 0;
+  std::int64_t warmup_epochs = 3;
+  std::int64_t batch_size = 128;
+  std::int64_t architecture_period = 2;
+
+  double learning_rate = 0.1;
+  double minimum_learning_rate = 0.005;
+  double momentum = 0.9;
+  double weight_decay = 3e-4;
+  double clip_norm = 5;
+
+  double architecture_learning_rate = 0.02;
+  double architecture_beta1 = 0.5;
+  double architecture_beta2 = 0.999;
+  double architecture_weight_decay = 0;
+  double initial_deviation = 1e-3;
+
+  double temperature = 5;
+  double final_temperature = 0.5;
+  double penalty = 0.5;
+
+  int crop_padding = 1;
+  bool flip = true;
+};
+
+void describe(OptionFields<GradientSearchOptions>& fields);
+
+/// A named composition: what differs from the defaults, and the paper.
+struct GradientSearchPreset {
+  std::string name;
+  std::string help;
+  OptionMap values;
+};
+const std::vector<GradientSearchPreset>& gradient_search_presets();
+
+/// The preset `name` with `values` on top. Unknown names and options are errors with a suggestion.
+GradientSearchOptions make_gradient_search(std::string_view name, const OptionMap& values,
+                                           std::string_view where);
+
+/// A resource whose expected cost is to stay below a limit.
+struct CostPenalty {
+  std::string resource;
+  double limit = 0;
+  const ExpectedCost* expected = nullptr;
+};
+
+/// Figures of one epoch of a search.
+struct SearchEpoch {
+  std::int64_t epoch = 0;
+  double seconds = 0;     ///< since the search began
+  double train_loss = 0;  ///< mean over the weight steps
+  double train_accuracy = 0;
+  double validation_loss = 0;  ///< mean over the architecture steps; 0 without any
+  double validation_accuracy = 0;
+  double entropy = 0;  ///< of the choice probabilities, 1 undecided .. 0 decided
+  double temperature = 0;
+  double learning_rate = 0;
+  std::vector<std::pair<std::string, double>> expected_costs;
+};
+
+/// The data of a search: one data set and the two parts that bilevel alternation needs.
+struct SearchData {
+  const Dataset* dataset = nullptr;
+  std::vector<std::int64_t> train;       ///< weight steps
+  std::vector<std::int64_t> validation;  ///< architecture steps
+};
+
+class GradientSearchLoop;
+
+/// First-order bilevel search on one supernet (arXiv 1806.09055, with the sampled execution of
+/// arXiv 1910.04465): architecture steps on validation data, weight steps on training data. Not
+/// thread-safe; deterministic for a seed.
+class GradientSearch {
+ public:
+  GradientSearch(const NetworkGraph& search_form, const OperationSet& operations,
+                 Executor& executor, SearchData data, std::vector<CostPenalty> penalties,
+                 GradientSearchOptions options, RandomStream random);
+  ~GradientSearch();
+
+  /// Runs the next epoch. `stop` is asked between steps; when it answers true the epoch ends early
+  /// and the result is false.
+  bool run_epoch(SearchEpoch& figures, bool (*stop)() = nullptr);
+  bool finished() const;
+  std::int64_t epochs_done() const;
+  /// Epochs that will be run; shrinks when a time budget would not be met.
+  std::int64_t epochs_total() const;
+  /// What was changed to keep the time budget, in words; cleared by reading.
+  std::vector<std::string> take_decisions();
+
+  const ArchitectureParameters& architecture_parameters() const;
+  const ParameterStore& parameters() const;
+  /// Scores for the exact selection under limits.
+  OptionWeights scores() const;
+  const GradientSearchOptions& options() const { return options_; }
+
+  /// All that the next epoch reads: weights, moments, architecture parameters, position.
+  std::string save_state() const;
+  void load_state(std::string_view bytes, std::string_view where);
+
+ private:
+  GradientSearchOptions options_;
+  std::unique_ptr<GradientSearchLoop> loop_;
+};
+
+}  // namespace nasmyth

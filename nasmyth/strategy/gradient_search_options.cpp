@@ -1,0 +1,106 @@
+#include "nasmyth/strategy/gradient_search.h"
+
+namespace nasmyth {
+
+void describe(OptionFields<GradientSearchOptions>& f) {
+  using O = GradientSearchOptions;
+  const double inf = kInfinity;
+  f.add("relaxation", &O::relaxation,
+        {"how options are weighted while choices are open", "", -inf, inf, relaxations().names()})
+      .add("execution", &O::execution,
+           {"run every option with its weight (dense), only the sampled operations (sampled), or "
+            "those at the sampled width and kernel, too (sliced)",
+            "",
+            -inf,
+            inf,
+            {"dense", "sampled", "sliced"}})
+      .add("discretizer", &O::discretizer,
+           {"how the architecture is derived", "", -inf, inf, discretizers().names()})
+      .add("epochs", &O::epochs, {"passes over the search-train part", "epochs", 1, 10000})
+      .add("seconds", &O::seconds, {"time budget, 0 for none; epochs shrink to fit", "s", 0, 1e7})
+      .add("warmup_epochs", &O::warmup_epochs,
+           {"first epochs without architecture steps", "epochs", 0, 10000})
+      .add("batch_size", &O::batch_size, {"images a step", "images", 1, 4096})
+      .add("architecture_period", &O::architecture_period,
+           {"weight steps for each architecture step", "steps", 1, 1000})
+      .add("learning_rate", &O::learning_rate, {"of the weights, at the beginning", "", 0, 100})
+      .add("minimum_learning_rate", &O::minimum_learning_rate,
+           {"of the weights, at the end (cosine)", "", 0, 100})
+      .add("momentum", &O::momentum, {"of the weights' SGD", "", 0, 0.9999})
+      .add("weight_decay", &O::weight_decay, {"of the weights", "", 0, 1})
+      .add("clip_norm", &O::clip_norm,
+           {"greatest gradient norm of the weights, 0 for any", "", 0, 1e6})
+      .add("architecture_learning_rate", &O::architecture_learning_rate,
+           {"of the architecture parameters' Adam", "", 0, 10})
+      .add("architecture_beta1", &O::architecture_beta1, {"Adam's first decay rate", "", 0, 0.9999})
+      .add("architecture_beta2", &O::architecture_beta2,
+           {"Adam's second decay rate", "", 0, 0.99999})
+      .add("architecture_weight_decay", &O::architecture_weight_decay,
+           {"of the architecture parameters (added to the gradient)", "", 0, 1})
+      .add("initial_deviation", &O::initial_deviation,
+           {"standard deviation of the first architecture parameters", "", 0, 10})
+      .add("temperature", &O::temperature, {"of the relaxation, at the beginning", "", 1e-3, 1e3})
+      .add("final_temperature", &O::final_temperature,
+           {"of the relaxation, at the end (exponential)", "", 1e-3, 1e3})
+      .add("penalty", &O::penalty,
+           {"weight of log(expected cost / limit) where it is above 0", "", 0, 1e3})
+      .add("crop_padding", &O::crop_padding, {"random crops after this padding", "pixels", 0, 64})
+      .add("flip", &O::flip, {"random horizontal flips"});
+}
+
+const std::vector<GradientSearchPreset>& gradient_search_presets() {
+  static const std::vector<GradientSearchPreset> kPresets{
+      {"sampled",
+       "one sampled option per choice, straight-through Gumbel softmax, cost penalty (after GDAS, "
+       "arXiv 1910.04465, and FBNet, arXiv 1812.03443)",
+       {}},
+      {"darts",
+       "first-order DARTS (arXiv 1806.09055): softmax mixture, all options run, top-2 edges",
+       {{"relaxation", "softmax"},
+        {"execution", "dense"},
+        {"discretizer", "darts_top2"},
+        {"epochs", "50"},
+        {"warmup_epochs", "0"},
+        {"batch_size", "64"},
+        {"architecture_period", "1"},
+        {"learning_rate", "0.025"},
+        {"minimum_learning_rate", "0.001"},
+        {"architecture_learning_rate", "3e-4"},
+        {"architecture_weight_decay", "1e-3"},
+        {"crop_padding", "4"}}},
+      {"snas",
+       "soft Gumbel softmax with annealed temperature (after SNAS, arXiv 1812.09926)",
+       {{"relaxation", "gumbel_softmax"},
+        {"execution", "dense"},
+        {"epochs", "150"},
+        {"warmup_epochs", "0"},
+        {"batch_size", "64"},
+        {"architecture_period", "1"},
+        {"learning_rate", "0.025"},
+        {"minimum_learning_rate", "0.001"},
+        {"temperature", "1"},
+        {"final_temperature", "0.03"},
+        {"architecture_learning_rate", "1e-3"}}}};
+  return kPresets;
+}
+
+GradientSearchOptions make_gradient_search(std::string_view name, const OptionMap& values,
+                                           std::string_view where) {
+  std::vector<std::string> names;
+  for (const auto& preset : gradient_search_presets()) {
+    names.push_back(preset.name);
+    if (preset.name != name) continue;
+    OptionMap merged = preset.values;
+    for (const auto& [key, value] : values) merged[key] = value;
+    auto options = parse_options<GradientSearchOptions>(merged, where);
+    if (options.execution != "dense" && options.relaxation != "gumbel_straight_through")
+      throw Error(ErrorKind::kInvalidArgument, std::string(where) + ".execution",
+                  options.execution + " execution needs one option per choice; got relaxation " +
+                      options.relaxation,
+                  "set relaxation=gumbel_straight_through or execution=dense");
+    return options;
+  }
+  throw unknown_name(where, "strategy", name, names);
+}
+
+}  // namespace nasmyth
