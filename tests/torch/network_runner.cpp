@@ -1,0 +1,150 @@
+#include "tests/torch/network_runner.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nasmyth::test {
+
+Batch OwnedBatch::view() const {
+  Batch batch;
+  batch.inputs["image"] = {pixels.data(), shape};
+  if (!low.empty()) batch.inputs["image_low"] = {low.data(), shape};
+  batch.targets = targets;
+  batch.size = shape[0];
+  return batch;
+}
+
+OwnedBatch random_batch(std::vector<std::int64_t> shape, std::int64_t classes, std::uint64_t seed) {
+  OwnedBatch batch;
+  RandomStream random(seed);
+  std::int64_t count = 1;
+  for (std::int64_t d : shape) count *= d;
+  for (std::int64_t i = 0; i < count; ++i)
+    batch.pixels.push_back(static_cast<float>(random.normal()));
+  for (std::int64_t i = 0; i < shape[0]; ++i)
+    batch.targets.push_back(
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(classes))));
+  batch.shape = std::move(shape);
+  return batch;
+}
+
+double LinearCongruence::next() {
+  x_ = (1103515245 * x_ + 12345) % (std::uint64_t{1} << 31);
+  return static_cast<double>(x_) / static_cast<double>(std::uint64_t{1} << 31) - 0.5;
+}
+
+NetworkRunner::NetworkRunner(NetworkGraph g, ElementType type, std::uint64_t seed, int threads)
+    : graph(std::move(g)),
+      expanded(expand(graph, builtin_operations())),
+      store(expanded, builtin_operations(), type),
+      executor(make_reference_executor(builtin_operations(), {"cpu", threads})) {
+  store.initialize(RandomStream(seed));
+}
+
+StepResult NetworkRunner::run(const StepSpec& spec, const OwnedBatch& batch,
+                              const ChoiceWeights& weights, const Scalars& scalars,
+                              std::uint64_t seed) {
+  const auto step = prepare(spec);
+  step->keep_gradients(true);
+  return step->run(batch.view(), weights, {&store, &optimizer}, scalars, RandomStream(seed));
+}
+
+OptimizerState NetworkRunner::zeros(const OptimizerSpec& spec) const {
+  return OptimizerState::zeros(spec, store.trainable_size(),
+                               static_cast<std::int64_t>(store.entries().size()));
+}
+
+StepSpec double_spec(Gradients gradients, Execution execution) {
+  StepSpec spec;
+  spec.gradients = gradients;
+  spec.batch_norm = BatchNormMode::kBatch;
+  spec.execution = execution;
+  spec.type = ElementType::kFloat64;
+  return spec;
+}
+
+ChoiceWeights one_hot(const std::vector<Site>& sites, const Architecture& architecture) {
+  ChoiceWeights result;
+  for (const auto& site : sites) {
+    const int option = architecture.option(site.choice);
+    const auto picks =
+        (*architecture.choices())[site.choice].options[static_cast<std::size_t>(option)].picks;
+    auto& weights = result.weights.emplace_back();
+    auto& active = result.active.emplace_back();
+    for (int j = 0; j < site.size; ++j) {
+      const bool on = site.kind == Site::Kind::kValue ? j == option : (picks >> j & 1) != 0;
+      weights.push_back(on ? 1 : 0);
+      active.push_back(on ? 1 : 0);
+    }
+  }
+  return result;
+}
+
+ChoiceWeights soft(const std::vector<Site>& sites, std::uint64_t seed) {
+  ChoiceWeights result;
+  RandomStream random(seed);
+  for (const auto& site : sites) {
+    auto& weights = result.weights.emplace_back();
+    for (int j = 0; j < site.size; ++j) weights.push_back(random.uniform(0.2, 1.0));
+    result.active.emplace_back(static_cast<std::size_t>(site.size), 1);
+  }
+  return result;
+}
+
+namespace {
+
+constexpr double kDelta = 1e-5;
+
+// d loss / d x by central differences; `x` is put back.
+double slope(NetworkRunner& runner, const OwnedBatch& batch, const ChoiceWeights& weights,
+             const StepSpec& spec, double& x) {
+  const double old = x;
+  x = old + kDelta;
+  const double high = runner.loss(spec, batch, weights);
+  x = old - kDelta;
+  const double low = runner.loss(spec, batch, weights);
+  x = old;
+  return (high - low) / (2 * kDelta);
+}
+
+}  // namespace
+
+void expect_gradients(NetworkRunner& runner, const OwnedBatch& batch, const ChoiceWeights& weights,
+                      Execution execution, double tolerance) {
+  const StepResult result = runner.run(double_spec(Gradients::kBoth, execution), batch, weights);
+  const StepSpec plain = double_spec(Gradients::kNone, execution);
+  const auto allowed = [&](double value) { return tolerance * std::max(1.0, std::abs(value)); };
+  for (std::size_t i = 0; i < runner.store.entries().size(); ++i) {
+    const auto& e = runner.store.entries()[i];
+    if (!e.trainable) continue;
+    const auto values = runner.store.entry<double>(static_cast<int>(i));
+    for (std::size_t k = 0; k < values.size(); k += 1 + values.size() / 5) {
+      const double expected = slope(runner, batch, weights, plain, values[k]);
+      EXPECT_NEAR(result.parameter_gradients[static_cast<std::size_t>(e.offset) + k], expected,
+                  allowed(expected))
+          << e.key << " " << k;
+    }
+  }
+  ChoiceWeights moved = weights;
+  const auto sites = find_sites(runner.expanded);
+  for (std::size_t s = 0; s < moved.weights.size(); ++s)
+    for (std::size_t j = 0; j < moved.weights[s].size(); ++j) {
+      const bool select = sites[s].kind == Site::Kind::kSelect;
+      if (execution == Execution::kSampled && select && !weights.active[s][j]) {
+        EXPECT_EQ(result.site_gradients[s][j], 0) << sites[s].scope;
+        continue;
+      }
+      const double expected = slope(runner, batch, moved, plain, moved.weights[s][j]);
+      EXPECT_NEAR(result.site_gradients[s][j], expected, allowed(expected))
+          << sites[s].scope << " " << j;
+    }
+}
+
+void expect_near(const std::vector<float>& a, const std::vector<float>& b, double tolerance) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], tolerance) << i;
+}
+
+}  // namespace nasmyth::test
