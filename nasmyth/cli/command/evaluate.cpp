@@ -1,0 +1,107 @@
+// `nasmyth evaluate`: a trained network on data.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <numeric>
+#include <ostream>
+
+#include "nasmyth/cli/command.h"
+#include "nasmyth/cli/network_options.h"
+#include "nasmyth/core/json.h"
+#include "nasmyth/core/table_text.h"
+#include "nasmyth/data/data_source.h"
+#include "nasmyth/engine/executors.h"
+#include "nasmyth/operation/builtin.h"
+#include "nasmyth/search/run_loading.h"
+#include "nasmyth/train/evaluation.h"
+
+namespace nasmyth {
+namespace {
+
+constexpr std::int64_t kBatch = 500;
+
+class EvaluateCommand : public Command {
+ public:
+  std::string help() const override { return "Test the trained network of a run on data"; }
+  std::string example() const override { return "evaluate runs/compact-seed1 --part test"; }
+
+  void setup(CLI::App& app) override {
+    app.add_option("run", run_, "directory of the run")->type_name("RUN");
+    app.add_option("--data", data_, "data set instead of the run's")->type_name("SPEC");
+    app.add_option("--part", part_, "test, selection or train (default: test)")->type_name("PART");
+    app.add_option("--device", device_, "cpu or cuda[:n] (default: the run's)")
+        ->type_name("DEVICE");
+    add_json_flag(app, json_);
+  }
+
+  int run(Context& context) override {
+    if (run_.empty())
+      throw Error(ErrorKind::kInvalidArgument, "evaluate", "no run is given",
+                  "try `nasmyth evaluate runs/NAME`");
+    const std::vector<std::string> known{"test", "selection", "train"};
+    if (std::find(known.begin(), known.end(), part_) == known.end())
+      throw unknown_name("--part", "part", part_, known);
+    const RunDirectory directory = RunDirectory::open(run_);
+    const SearchConfiguration c = load_configuration(directory);
+    LoadedNetwork network = load_network(directory);
+    const DatasetPair data = load_data(data_.empty() ? c.run.data : data_);
+    const Dataset& part = part_ == "test" ? data.test : data.train;
+    const auto executor = make_executor(c.run.executor, builtin_operations(),
+                                        {device_.empty() ? c.run.device : device_, c.run.threads});
+    const Evaluation e =
+        evaluate(network.graph, network.parameters, *executor, part, indices(data, c), kBatch);
+    context.out << (json_ ? as_json(e, part) : as_text(e, part));
+    return 0;
+  }
+
+ private:
+  std::vector<std::int64_t> indices(const DatasetPair& data, const SearchConfiguration& c) const {
+    if (part_ == "selection")
+      return make_splits(data.train, c.splits.search_validation, c.splits.selection,
+                         static_cast<std::uint64_t>(c.run.seed))
+          .selection;
+    std::vector<std::int64_t> all(
+        static_cast<std::size_t>((part_ == "test" ? data.test : data.train).count));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+
+  std::string as_json(const Evaluation& e, const Dataset& data) const {
+    return Json{{"data", data.name},       {"part", part_},  {"images", e.predictions.size()},
+                {"accuracy", e.accuracy},  {"loss", e.loss}, {"classes", data.classes},
+                {"confusion", e.confusion}}
+               .dump(2) +
+           "\n";
+  }
+
+  std::string as_text(const Evaluation& e, const Dataset& data) const {
+    TextTable table({{"class"}, {"images", Align::kRight}, {"right", Align::kRight}});
+    const std::size_t n = data.classes.size();
+    for (std::size_t c = 0; c < n; ++c) {
+      const auto row = e.confusion.begin() + static_cast<std::ptrdiff_t>(c * n);
+      const auto total =
+          std::accumulate(row, row + static_cast<std::ptrdiff_t>(n), std::int64_t{0});
+      const double share = total ? static_cast<double>(row[static_cast<std::ptrdiff_t>(c)]) /
+                                       static_cast<double>(total)
+                                 : 0;
+      table.add_row({data.classes[c], std::to_string(total), percent(share)});
+    }
+    return table.to_string() + "\n" + data.name + ", " + part_ + ": " + percent(e.accuracy) +
+           " right, cross-entropy " + print_number(e.loss) + "\n";
+  }
+
+  static std::string percent(double share) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%.2f %%", 100 * share);
+    return text;
+  }
+
+  std::string run_, data_, device_;
+  std::string part_ = "test";
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> evaluate_command() { return std::make_unique<EvaluateCommand>(); }
+
+}  // namespace nasmyth

@@ -1,0 +1,98 @@
+// `nasmyth train`: one given network, without a search.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <ostream>
+
+#include "nasmyth/cli/command.h"
+#include "nasmyth/cli/network_options.h"
+#include "nasmyth/cli/run_options.h"
+#include "nasmyth/core/file.h"
+#include "nasmyth/core/interrupt.h"
+#include "nasmyth/core/table_text.h"
+#include "nasmyth/core/terminal_progress.h"
+#include "nasmyth/core/text.h"
+#include "nasmyth/search/train_run.h"
+
+namespace nasmyth {
+namespace {
+
+constexpr int kInterrupted = 130;
+
+class TrainCommand : public Command {
+ public:
+  std::string help() const override { return "Train, test and export one network of a space"; }
+  std::string example() const override {
+    return "train --space nasbench201 --set space.cells=1 --data planted --set retrain.epochs=2 "
+           "--architecture \"|nor_conv_3x3~0|+|skip_connect~0|nor_conv_3x3~1|+"
+           "|skip_connect~0|none~1|nor_conv_1x1~2|\"";
+  }
+
+  void setup(CLI::App& app) override {
+    options_.add_configuration(app);
+    options_.add_common(app);
+    options_.add_output(app);
+    app.add_option("--architecture", architecture_,
+                   "published name, genotype text, choice=option;..., or a file with one of these")
+        ->type_name("TEXT|FILE|NAME");
+    app.add_flag("--quiet", quiet_, "no progress");
+    add_json_flag(app, json_);
+  }
+
+  int run(Context& context) override {
+    const Configuration configuration = options_.configuration();
+    if (const auto key = configuration.get("architecture"); key && architecture_.empty())
+      architecture_ = *key;
+    const SearchConfiguration c = SearchConfiguration::read(configuration);
+    const std::string text = architecture_text();
+    const SystemClock clock;
+    TerminalProgress terminal(stderr, clock);
+    ProgressSink silent;
+    ProgressSink& progress = quiet_ ? silent : terminal;
+    const auto path =
+        options_.output().empty()
+            ? RunDirectory::free_name("runs", c.space + "-train-seed" + std::to_string(c.run.seed))
+            : std::filesystem::path(options_.output());
+    const RunDirectory directory = RunDirectory::create(path);
+    install_interrupt_handler();
+    const auto arm = train_architecture(c, text, directory, progress, &interrupted);
+    if (!arm) {
+      progress.note("interrupted; the state is saved in " + directory.path().string());
+      return kInterrupted;
+    }
+    context.out << (json_ ? to_json(*arm) : as_text(*arm, directory));
+    return 0;
+  }
+
+ private:
+  std::string architecture_text() const {
+    if (architecture_.empty())
+      throw Error(
+          ErrorKind::kInvalidArgument, "--architecture", "no architecture is given",
+          "give a published name, a genotype, or a file such as architecture.json of a run");
+    std::error_code ignored;
+    if (architecture_.size() < 1024 && std::filesystem::is_regular_file(architecture_, ignored))
+      return std::string(trim(read_file(architecture_)));
+    return architecture_;
+  }
+
+  static std::string as_text(const ArmResult& arm, const RunDirectory& directory) {
+    char accuracy[32];
+    std::snprintf(accuracy, sizeof accuracy, "%.2f %%", 100 * arm.test_accuracy);
+    std::string text = std::string("test accuracy ") + accuracy + " after " +
+                       std::to_string(arm.epochs) + " epochs, " +
+                       format_duration(arm.retrain_seconds) + "\n";
+    for (const auto& [name, cost] : arm.costs) text += name + " " + format_si(cost) + "\n";
+    return text + "written to " + directory.path().string() + "\n";
+  }
+
+  RunCommandOptions options_;
+  std::string architecture_;
+  bool quiet_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> train_command() { return std::make_unique<TrainCommand>(); }
+
+}  // namespace nasmyth

@@ -1,0 +1,30 @@
+// Kinds without options of their own: relaxations, discretisers, resources, executors.
+#include "nasmyth/cli/kind/registry_kind.h"
+#include "nasmyth/engine/executors.h"
+#include "nasmyth/resource/resource_model.h"
+#include "nasmyth/supernet/discretizer.h"
+#include "nasmyth/supernet/relaxation.h"
+
+namespace nasmyth {
+
+std::unique_ptr<Kind> relaxations_kind() {
+  return std::make_unique<RegistryKind<RelaxationEntry>>(
+      "relaxation", "how options are weighted while choices are open", relaxations());
+}
+
+std::unique_ptr<Kind> discretizers_kind() {
+  return std::make_unique<RegistryKind<DiscretizerEntry>>(
+      "discretizer", "how an architecture is taken from architecture parameters", discretizers());
+}
+
+std::unique_ptr<Kind> resources_kind() {
+  return std::make_unique<RegistryKind<ResourceModelEntry>>(
+      "resource", "what networks cost, and what can be limited", resource_models());
+}
+
+std::unique_ptr<Kind> executors_kind() {
+  return std::make_unique<RegistryKind<ExecutorEntry>>("executor", "what runs networks",
+                                                       executors());
+}
+
+}  // namespace nasmyth

@@ -1,0 +1,127 @@
+#include "nasmyth/cli/network_options.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "nasmyth/core/file.h"
+#include "nasmyth/core/text.h"
+
+namespace nasmyth {
+namespace {
+
+int small_number(std::string_view text, std::string_view where, std::string_view remedy) {
+  int value = 0;
+  const bool digits = !text.empty() && text.size() < 7 &&
+                      text.find_first_not_of("0123456789") == std::string_view::npos;
+  if (digits) value = std::stoi(std::string(text));
+  if (value < 1 || value > 65536)
+    throw Error(ErrorKind::kOutOfRange, where,
+                "expected a whole number from 1 to 65536; got '" + std::string(text) + "'", remedy);
+  return value;
+}
+
+bool names_a_file(const std::string& text) {
+  std::error_code ignored;
+  return text.size() < 1024 && std::filesystem::is_regular_file(text, ignored);
+}
+
+}  // namespace
+
+ImageSpec parse_image_spec(std::string_view text, std::string_view where) {
+  constexpr std::string_view kRemedy = "try channels x height x width, for instance 3x32x32";
+  std::vector<int> sizes;
+  std::size_t at = 0;
+  while (at <= text.size()) {
+    const std::size_t end = std::min(text.find('x', at), text.size());
+    sizes.push_back(small_number(text.substr(at, end - at), where, kRemedy));
+    at = end + 1;
+  }
+  if (sizes.size() != 3)
+    throw Error(ErrorKind::kInvalidArgument, where,
+                "expected three sizes; got '" + std::string(text) + "'", kRemedy);
+  return {sizes[0], sizes[1], sizes[2]};
+}
+
+void add_json_flag(CLI::App& app, bool& json) {
+  app.add_flag("--json", json, "print the result as JSON");
+}
+
+void NetworkOptions::add_space(CLI::App& app) {
+  app.add_option("--space", space_, "search space (see `nasmyth list spaces`)")->type_name("NAME");
+  app.add_option("--set", settings_, "an option of the space; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
+      ->expected(1, 1 << 16)
+      ->allow_extra_args(false);
+  app.add_option("--config", config_, "configuration file (YAML); other options win over it")
+      ->type_name("FILE");
+}
+
+void NetworkOptions::add_form(CLI::App& app) {
+  app.add_option("--form", form_,
+                 "target: what is deployed; search: what is trained with choices open "
+                 "(default: target)")
+      ->type_name("search|target");
+  app.add_option("--input", input_, "channels, height and width of an image (default: 3x32x32)")
+      ->type_name("CxHxW");
+  app.add_option("--classes", classes_, "number of classes (default: 10)")->type_name("N");
+}
+
+void NetworkOptions::add_architecture(CLI::App& app) {
+  app.add_option("--architecture", architecture_,
+                 "published name, genotype text, choice=option;..., or a file with one of these")
+      ->type_name("TEXT|FILE|NAME");
+}
+
+void NetworkOptions::resolve() {
+  if (!config_.empty()) configuration_ = Configuration::load(config_);
+  auto fall_back = [&](std::string& value, const char* key) {
+    if (const auto configured = configuration_.get(key); value.empty() && configured)
+      value = *configured;
+  };
+  fall_back(space_, "space.name");
+  fall_back(architecture_, "architecture");
+  fall_back(form_, "form");
+  fall_back(input_, "input");
+  fall_back(classes_, "classes");
+  for (const auto& setting : settings_)
+    configuration_.set(setting.starts_with("space.") ? setting : "space." + setting);
+}
+
+std::unique_ptr<SearchSpace> NetworkOptions::space() const {
+  if (space_.empty())
+    throw Error(ErrorKind::kInvalidArgument, "--space", "no search space is given",
+                "try one of: " + join(search_spaces().names(), ", "));
+  OptionMap options = configuration_.section("space");
+  options.erase("name");
+  search_spaces().get(space_, "--space");
+  return make_space(space_, options);
+}
+
+Form NetworkOptions::form() const {
+  Form form;
+  if (form_ == "search") {
+    form.role = FormRole::kSearch;
+  } else if (!form_.empty() && form_ != "target") {
+    throw unknown_name("--form", "form", form_, std::vector<std::string>{"search", "target"});
+  }
+  if (!input_.empty()) form.input = parse_image_spec(input_, "--input");
+  if (!classes_.empty())
+    form.classes =
+        small_number(classes_, "--classes", "try the number of classes, for instance 10");
+  return form;
+}
+
+std::string NetworkOptions::architecture_text() const {
+  if (!names_a_file(architecture_)) return architecture_;
+  return std::string(trim(read_file(architecture_)));
+}
+
+NetworkGraph NetworkOptions::network(const SearchSpace& space) const {
+  if (has_architecture()) return space.network_from_text(architecture_text(), form());
+  if (auto graph = space.graph(form())) return std::move(*graph);
+  throw Error(ErrorKind::kUnsupported, "--architecture",
+              "the space '" + space_ + "' has no open network", "name an architecture");
+}
+
+}  // namespace nasmyth

@@ -1,0 +1,70 @@
+#include "nasmyth/cli/run_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "nasmyth/core/error.h"
+
+namespace nasmyth {
+namespace {
+
+void add_repeated(CLI::App& app, const char* name, std::vector<std::string>& values,
+                  const char* type, const char* help) {
+  app.add_option(name, values, help)
+      ->type_name(type)
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
+      ->expected(1, 1 << 16)
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+
+void RunCommandOptions::add_configuration(CLI::App& app) {
+  app.add_option("--config", config_, "configuration file (YAML); other options win over it")
+      ->type_name("FILE");
+  add_repeated(app, "--set", settings_, "KEY=VALUE",
+               "any key of the configuration, such as search.epochs=20; may be repeated");
+}
+
+void RunCommandOptions::add_shortcut(CLI::App& app, const char* option, const char* key,
+                                     const char* type, const char* help) {
+  shortcuts_.push_back({key, option, {}});
+  app.add_option(option, shortcuts_.back().value, help)->type_name(type);
+}
+
+void RunCommandOptions::add_common(CLI::App& app) {
+  shortcuts_.reserve(8);  // CLI11 keeps references to the values
+  add_shortcut(app, "--space", "space.name", "NAME", "search space (see `nasmyth list spaces`)");
+  add_shortcut(app, "--data", "data", "SPEC", "data set (see `nasmyth list data_sources`)");
+  add_shortcut(app, "--seed", "seed", "N", "of all random numbers (default: 1)");
+  add_shortcut(app, "--executor", "executor", "NAME", "what runs networks (default: reference)");
+  add_shortcut(app, "--device", "device", "cpu|cuda[:N]", "where (default: cpu)");
+  add_shortcut(app, "--threads", "threads", "N", "of the executor (default: all cores)");
+  add_repeated(app, "--max", maxima_, "RESOURCE=N",
+               "a limit, such as params=20k or macs=1M; may be repeated");
+}
+
+void RunCommandOptions::add_output(CLI::App& app) {
+  app.add_option("--output", output_,
+                 "directory to write, which must not exist (default: a free name below runs/)")
+      ->type_name("DIR");
+}
+
+Configuration RunCommandOptions::configuration() const {
+  Configuration configuration;
+  if (!config_.empty()) configuration = Configuration::load(config_);
+  for (const auto& setting : settings_) configuration.set(setting);
+  for (const auto& shortcut : shortcuts_)
+    if (!shortcut.value.empty())
+      configuration.set_value(shortcut.key, shortcut.value, shortcut.option);
+  for (const auto& maximum : maxima_) {
+    const std::size_t equals = maximum.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error(ErrorKind::kInvalidArgument, "--max",
+                  "expected RESOURCE=N; got '" + maximum + "'", "try --max params=20k");
+    configuration.set_value("limits." + maximum.substr(0, equals), maximum.substr(equals + 1),
+                            "--max");
+  }
+  return configuration;
+}
+
+}  // namespace nasmyth

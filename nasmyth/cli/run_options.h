@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nasmyth/core/configuration.h"
+
+namespace CLI {
+class App;
+}
+
+namespace nasmyth {
+
+/// The options of commands that run something: a configuration file and, above it, the command
+/// line.
+class RunCommandOptions {
+ public:
+  /// --config and --set.
+  void add_configuration(CLI::App& app);
+  /// --space, --data, --max, --seed, --executor, --device, --threads.
+  void add_common(CLI::App& app);
+  /// --output.
+  void add_output(CLI::App& app);
+
+  /// The configuration file with the command line on top. `resources=20k` of --max become
+  /// `limits.resources`.
+  Configuration configuration() const;
+  const std::string& output() const { return output_; }
+
+ private:
+  struct Shortcut {
+    std::string key;
+    std::string option;
+    std::string value;
+  };
+  void add_shortcut(CLI::App& app, const char* option, const char* key, const char* type,
+                    const char* help);
+
+  std::string config_, output_;
+  std::vector<std::string> settings_, maxima_;
+  std::vector<Shortcut> shortcuts_;
+};
+
+}  // namespace nasmyth

@@ -1,0 +1,122 @@
+#include "nasmyth/search/derive.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "nasmyth/core/json.h"
+#include "nasmyth/train/evaluation.h"
+
+namespace nasmyth {
+namespace {
+
+constexpr std::int64_t kBatch = 256;
+
+// Accuracy of one candidate with weights taken out of the supernet.
+double inherited_accuracy(const Architecture& architecture, const DeriveOptions& options,
+                          const RankingParts& parts, RandomStream random) {
+  const NetworkGraph network = parts.search_form.bind(architecture).deployed();
+  ParameterStore weights =
+      parts.weights.materialise(expand(network, parts.operations), parts.operations);
+  recalibrate_batch_norm(network, parts.operations, weights, parts.executor, parts.data,
+                         parts.splits.search_train, options.recalibration_batches, kBatch,
+                         random.fork("recalibrate"));
+  std::vector<std::int64_t> images = parts.splits.search_validation;
+  if (static_cast<std::int64_t>(images.size()) > options.images) {
+    // A spread over the part: it may be ordered by class.
+    RandomStream order = random.fork("images");
+    for (std::size_t i = 0; i < static_cast<std::size_t>(options.images); ++i)
+      std::swap(images[i], images[i + order.below(images.size() - i)]);
+    images.resize(static_cast<std::size_t>(options.images));
+  }
+  return evaluate(network, weights, parts.executor, parts.data, images, kBatch).accuracy;
+}
+
+double score_of(const Architecture& architecture, const OptionWeights& scores) {
+  double sum = 0;
+  for (std::size_t c = 0; c < scores.size(); ++c)
+    if (const int o = architecture.option(static_cast<int>(c)); o >= 0)
+      sum += scores[c][static_cast<std::size_t>(o)];
+  return sum;
+}
+
+// Draws until there are enough different ones; few tries, since a decided search has few.
+std::vector<RankedCandidate> draw_candidates(const SelectionProblem& problem,
+                                             const NetworkGraph& search_form,
+                                             const OptionWeights& scores,
+                                             const OptionWeights& logits, std::int64_t count,
+                                             RandomStream random) {
+  std::vector<RankedCandidate> drawn;
+  std::set<std::string> seen;
+  const auto sampling = make_discretizer("sampling");
+  const ChoiceSet& choices = *search_form.choices();
+  for (std::int64_t attempt = 0;
+       attempt < 3 * count && static_cast<std::int64_t>(drawn.size()) < count; ++attempt) {
+    RandomStream stream = random.fork(static_cast<std::uint64_t>(attempt));
+    Architecture a = problem.select(sampling->scores(choices, logits, stream)).architecture;
+    if (seen.insert(search_form.canonical(a).to_text()).second)
+      drawn.push_back({a, score_of(a, scores), -1});
+  }
+  return drawn;
+}
+
+}  // namespace
+
+Derivation derive(const SelectionProblem& problem, const OptionWeights& scores,
+                  const OptionWeights& logits, const DeriveOptions& options,
+                  const RankingParts& parts, RandomStream random, ProgressSink& progress,
+                  const std::function<bool()>& stop) {
+  Derivation result;
+  result.selection = problem.select(scores);
+  result.architecture = result.selection.architecture;
+  result.candidates.push_back({result.architecture, result.selection.score, -1});
+  if (options.candidates <= 1) return result;
+  const std::string best = parts.search_form.canonical(result.architecture).to_text();
+  for (auto& c : draw_candidates(problem, parts.search_form, scores, logits, options.candidates - 1,
+                                 random.fork("draws")))
+    if (parts.search_form.canonical(c.architecture).to_text() != best)
+      result.candidates.push_back(std::move(c));
+  ProgressPhase phase(progress, "rank", static_cast<std::int64_t>(result.candidates.size()),
+                      "architectures");
+  std::int64_t done = 0;
+  for (auto& c : result.candidates) {
+    if (stop && stop()) break;
+    c.validation_accuracy =
+        inherited_accuracy(c.architecture, options, parts, random.fork("ranking"));
+    const std::array<std::pair<std::string, double>, 1> figures{
+        {{"validation", c.validation_accuracy}}};
+    phase.advance(++done, figures);
+  }
+  std::stable_sort(result.candidates.begin(), result.candidates.end(),
+                   [](const RankedCandidate& a, const RankedCandidate& b) {
+                     return a.validation_accuracy > b.validation_accuracy;
+                   });
+  result.architecture = result.candidates.front().architecture;
+  return result;
+}
+
+std::string logits_to_json(const ChoiceSet& choices, const OptionWeights& logits) {
+  Json object = Json::object();
+  for (int c = 0; c < choices.size(); ++c)
+    for (int o = 0; o < choices[c].size(); ++o)
+      object[choices[c].name][choices[c].options[static_cast<std::size_t>(o)].label] =
+          logits[static_cast<std::size_t>(c)][static_cast<std::size_t>(o)];
+  return object.dump(1) + "\n";
+}
+
+OptionWeights logits_from_json(const ChoiceSet& choices, std::string_view text,
+                               std::string_view where) {
+  const Json object = parse_json(text, where);
+  OptionWeights logits;
+  for (const auto& choice : choices) {
+    const Json row = json_at<Json>(object, choice.name.c_str(), where);
+    auto& values = logits.emplace_back();
+    for (const auto& option : choice.options)
+      values.push_back(json_at<double>(row, option.label.c_str(), where));
+  }
+  if (object.size() != static_cast<std::size_t>(choices.size()))
+    throw Error(ErrorKind::kInvalidData, where, "it holds choices that the space does not have");
+  return logits;
+}
+
+}  // namespace nasmyth

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nasmyth/core/options.h"
+#include "nasmyth/core/progress.h"
+#include "nasmyth/data/dataset.h"
+#include "nasmyth/engine/executor.h"
+#include "nasmyth/resource/selection.h"
+#include "nasmyth/space/search_space.h"
+#include "nasmyth/train/recipe.h"
+
+namespace nasmyth {
+
+/// Random search: feasible architectures drawn uniformly, each trained shortly, the best on
+/// search-validation wins. Strategy and control.
+struct RandomSearchOptions {
+  std::int64_t candidates = 0;
+  double seconds = 0;
+  std::int64_t epochs = 2;
+};
+void describe(OptionFields<RandomSearchOptions>& fields);
+
+/// What a random search tried.
+struct RandomSearchResult {
+  Architecture architecture;  ///< the best on search-validation
+  double validation_accuracy = 0;
+  std::int64_t candidates = 0;  ///< trained
+  std::int64_t repeated = 0;    ///< drawn again and skipped
+  double seconds = 0;
+};
+
+/// The parts that a random search needs; all borrowed.
+struct RandomSearchParts {
+  const SearchSpace& space;
+  Form target;
+  const SelectionProblem& problem;
+  const OperationSet& operations;
+  Executor& executor;
+  const Dataset& data;
+  const Splits& splits;
+  RecipeOptions recipe;  ///< of the candidates; its epochs are replaced
+};
+
+/// At least one candidate is trained. Runs until `candidates` (0: any number) or `seconds` (0: any
+/// time) are used up; a candidate that would not be finished in time is not begun. Throws
+/// kOutOfRange when neither is given. `stop` is asked between steps: true ends the search early
+/// with the best so far.
+RandomSearchResult random_search(const RandomSearchParts& parts, const RandomSearchOptions& options,
+                                 RandomStream random, ProgressSink& progress,
+                                 const std::function<bool()>& stop);
+
+}  // namespace nasmyth

@@ -1,0 +1,66 @@
+#include "nasmyth/search/run_loading.h"
+
+#include "nasmyth/operation/builtin.h"
+#include "nasmyth/supernet/discretizer.h"
+
+namespace nasmyth {
+
+Form form_of(const Dataset& data, FormRole role) {
+  Form form;
+  form.role = role;
+  form.input = {static_cast<int>(data.channels), static_cast<int>(data.height),
+                static_cast<int>(data.width)};
+  form.classes = static_cast<int>(data.classes.size());
+  return form;
+}
+
+NetworkGraph open_network(const SearchSpace& space, const Form& form) {
+  auto graph = space.graph(form);
+  if (!graph)
+    throw Error(ErrorKind::kUnsupported, "space",
+                "its networks are no sub-networks of one open network",
+                "choose a space with an open network");
+  return std::move(*graph);
+}
+
+SearchConfiguration load_configuration(const RunDirectory& directory) {
+  return SearchConfiguration::read(
+      Configuration::load(directory.file(RunDirectory::kConfiguration)));
+}
+
+LoadedNetwork load_network(const RunDirectory& directory) {
+  if (!directory.has(RunDirectory::kGraph) || !directory.has(RunDirectory::kWeights))
+    throw Error(ErrorKind::kIo, directory.path().string(), "the run has no trained network yet",
+                "let it finish, or use a run that has network.json and weights.bin");
+  const std::string graph = directory.file(RunDirectory::kGraph).string();
+  const std::string weights = directory.file(RunDirectory::kWeights).string();
+  return {NetworkGraph::from_json(directory.read(RunDirectory::kGraph), graph),
+          ParameterStore::deserialize(directory.read(RunDirectory::kWeights), weights)};
+}
+
+RunDerivation derive_run(const RunDirectory& directory, const SearchConfiguration& configuration,
+                         const SearchSpace& space, const Dataset& data,
+                         const std::vector<Limit>& limits) {
+  const NetworkGraph target = open_network(space, form_of(data, FormRole::kTarget));
+  const SelectionProblem problem(target, builtin_operations(), limits);
+  RunDerivation result;
+  if (directory.has(RunDirectory::kLogits)) {
+    const OptionWeights logits =
+        logits_from_json(*space.choices(), directory.read(RunDirectory::kLogits),
+                         directory.file(RunDirectory::kLogits).string());
+    RandomStream random = RandomStream(static_cast<std::uint64_t>(configuration.run.seed))
+                              .fork("search")
+                              .fork("discretizer");
+    result.selection = problem.select(make_discretizer(configuration.gradient.discretizer)
+                                          ->scores(*space.choices(), logits, random));
+    result.searched = true;
+  } else {
+    const Feasibility feasibility = problem.feasibility();
+    if (!feasibility.feasible) throw feasibility.error();
+    result.selection = *feasibility.incumbent;
+  }
+  result.genotype = space.genotype(result.selection.architecture);
+  return result;
+}
+
+}  // namespace nasmyth

@@ -1,0 +1,147 @@
+#include "nasmyth/search/search_configuration.h"
+
+#include <algorithm>
+
+#include "nasmyth/engine/executors.h"
+#include "nasmyth/space/search_space.h"
+
+namespace nasmyth {
+namespace {
+
+// The options of an aggregate whose keys stand directly below `prefix`.
+template <class T>
+T read_options(const Configuration& configuration, const std::string& prefix) {
+  if (!prefix.empty()) return parse_options<T>(configuration.section(prefix), prefix);
+  OptionMap values;
+  for (const auto& info : option_infos<T>())
+    if (const auto value = configuration.get(info.name)) values[info.name] = *value;
+  return parse_options<T>(values, "configuration");
+}
+
+// The section with the key `name` taken out of it.
+OptionMap named_section(const Configuration& configuration, const std::string& prefix,
+                        const std::string& key, std::string& name) {
+  OptionMap section = configuration.section(prefix);
+  if (const auto it = section.find(key); it != section.end()) {
+    name = it->second;
+    section.erase(it);
+  }
+  return section;
+}
+
+void check_controls(const std::vector<std::string>& controls) {
+  const std::vector<std::string> known{"random", "hand_made"};
+  for (const auto& name : controls)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw unknown_name("controls", "control", name, known);
+}
+
+class YamlText {
+ public:
+  void section(const std::string& name) { prefix_ = name.empty() ? "" : name + "."; }
+  void put(const std::string& key, const std::string& value) {
+    configuration_.set_value(prefix_ + key, value, "resolved");
+  }
+  void put(const OptionMap& values) {
+    for (const auto& [key, value] : values) put(key, value);
+  }
+  std::string text() const { return configuration_.to_yaml(); }
+
+ private:
+  Configuration configuration_;
+  std::string prefix_;
+};
+
+}  // namespace
+
+void describe(OptionFields<RunOptions>& f) {
+  f.add("data", &RunOptions::data, {"data set (see `nasmyth list data_sources`)"})
+      .add("seed", &RunOptions::seed, {"of all random numbers of the run", "", 0, 1e15})
+      .add("executor", &RunOptions::executor, {"what runs the networks"})
+      .add("device", &RunOptions::device, {"cpu or cuda[:n]"})
+      .add("threads", &RunOptions::threads,
+           {"of the executor, 0 for all cores", "threads", 0, 4096})
+      .add("controls", &RunOptions::controls,
+           {"what the result is compared with: random (random search of the same time), hand_made "
+            "(a plain network of the same size)"});
+}
+
+void describe(OptionFields<SplitOptions>& f) {
+  f.add("search_validation", &SplitOptions::search_validation,
+        {"part of the training data for architecture steps", "", 0.01, 0.9})
+      .add("selection", &SplitOptions::selection,
+           {"part of the training data held out of search and retraining", "", 0.01, 0.9});
+}
+
+void describe(OptionFields<DeriveOptions>& f) {
+  f.add("candidates", &DeriveOptions::candidates,
+        {"architectures near the best that are ranked with the supernet's weights", "architectures",
+         1, 10000})
+      .add("images", &DeriveOptions::images,
+           {"of search-validation that rank a candidate", "images", 1, 1e9})
+      .add("recalibration_batches", &DeriveOptions::recalibration_batches,
+           {"that renew a candidate's batch-norm statistics", "batches", 1, 10000});
+}
+
+std::vector<std::string> strategy_names() {
+  std::vector<std::string> names;
+  for (const auto& preset : gradient_search_presets()) names.push_back(preset.name);
+  names.push_back("random");
+  return names;
+}
+
+SearchConfiguration SearchConfiguration::read(const Configuration& configuration) {
+  SearchConfiguration c;
+  c.run = read_options<RunOptions>(configuration, "");
+  check_controls(c.run.controls);
+  executors().get(c.run.executor, "executor");
+  c.splits = read_options<SplitOptions>(configuration, "splits");
+  if (c.splits.search_validation + c.splits.selection > 0.95)
+    throw Error(ErrorKind::kOutOfRange, "splits",
+                "search_validation and selection leave nothing to train on",
+                "let them sum to at most 0.95");
+  c.derive = read_options<DeriveOptions>(configuration, "derive");
+  c.space_options = named_section(configuration, "space", "name", c.space);
+  make_space(c.space, c.space_options);
+  c.limit_texts = configuration.section("limits");
+  c.limits = parse_limits(c.limit_texts, "limits");
+  c.random = read_options<RandomSearchOptions>(configuration, "random");
+  const OptionMap search = named_section(configuration, "search", "strategy", c.strategy);
+  if (c.strategy == "random") {
+    c.random = parse_options<RandomSearchOptions>(search, "search");
+  } else {
+    const auto names = strategy_names();
+    if (std::find(names.begin(), names.end(), c.strategy) == names.end())
+      throw unknown_name("search.strategy", "strategy", c.strategy, names);
+    c.gradient = make_gradient_search(c.strategy, search, "search");
+  }
+  const OptionMap retrain = named_section(configuration, "retrain", "recipe", c.recipe);
+  c.retrain = make_recipe(c.recipe, retrain, "retrain");
+  configuration.check_all_read();
+  return c;
+}
+
+std::string SearchConfiguration::to_yaml() const {
+  YamlText yaml;
+  yaml.put(print_options(run));
+  yaml.section("space");
+  yaml.put("name", space);
+  yaml.put(space_options);
+  yaml.section("limits");
+  yaml.put(limit_texts);
+  yaml.section("search");
+  yaml.put("strategy", strategy);
+  yaml.put(strategy == "random" ? print_options(random) : print_options(gradient));
+  yaml.section("derive");
+  yaml.put(print_options(derive));
+  yaml.section("random");
+  yaml.put(print_options(random));
+  yaml.section("retrain");
+  yaml.put("recipe", recipe);
+  yaml.put(print_options(retrain));
+  yaml.section("splits");
+  yaml.put(print_options(splits));
+  return yaml.text();
+}
+
+}  // namespace nasmyth

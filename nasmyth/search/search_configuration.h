@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nasmyth/core/configuration.h"
+#include "nasmyth/core/options.h"
+#include "nasmyth/resource/limits.h"
+#include "nasmyth/search/random_search.h"
+#include "nasmyth/strategy/gradient_search.h"
+#include "nasmyth/train/recipe.h"
+
+namespace nasmyth {
+
+/// What a run is made of beside space, strategy and recipe.
+struct RunOptions {
+  std::string data = "fashion-mnist";
+  std::int64_t seed = 1;
+  std::string executor = "reference";
+  std::string device = "cpu";
+  int threads = 0;
+  std::vector<std::string> controls{"random", "hand_made"};
+};
+void describe(OptionFields<RunOptions>& fields);
+
+/// How the training part of the data is cut; the search trains on the rest.
+struct SplitOptions {
+  double search_validation = 0.2;
+  double selection = 0.1;
+};
+void describe(OptionFields<SplitOptions>& fields);
+
+/// How the architecture is taken from a finished search.
+struct DeriveOptions {
+  std::int64_t candidates = 1;
+  std::int64_t images = 4096;
+  std::int64_t recalibration_batches = 8;
+};
+void describe(OptionFields<DeriveOptions>& fields);
+
+/// The whole configuration of a search: data, space, limits, strategy, retraining, controls.
+struct SearchConfiguration {
+  RunOptions run;
+  SplitOptions splits;
+  DeriveOptions derive;
+  std::string space = "compact";
+  OptionMap space_options;
+  OptionMap limit_texts;
+  std::vector<Limit> limits;
+  std::string strategy = "sampled";  ///< a gradient search preset, or "random"
+  GradientSearchOptions gradient;    ///< of a gradient search
+  RandomSearchOptions random;        ///< of the strategy and of the control "random"
+  std::string recipe = "compact";
+  RecipeOptions retrain;
+
+  /// Reads keys `data seed executor device threads controls` and sections `space limits search
+  /// derive retrain random splits`; every other key is an error with a suggestion.
+  static SearchConfiguration read(const Configuration& configuration);
+  /// All values, defaults included, as YAML that reads back to the same configuration.
+  std::string to_yaml() const;
+};
+
+/// The names of strategies: presets of gradient search, then `random`.
+std::vector<std::string> strategy_names();
+
+}  // namespace nasmyth

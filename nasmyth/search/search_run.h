@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nasmyth/resource/selection.h"
+#include "nasmyth/search/arm.h"
+#include "nasmyth/search/derive.h"
+#include "nasmyth/search/search_configuration.h"
+
+namespace nasmyth {
+
+/// What a finished run found.
+struct SearchResult {
+  Architecture architecture;
+  std::vector<Limit> limits;
+  std::string data;  ///< name of the data set that was used
+  double search_seconds = 0;
+  std::vector<std::string> decisions;    ///< changes of plan and fallbacks, in words
+  std::optional<Derivation> derivation;  ///< absent for a random search
+  std::vector<ArmResult> arms;           ///< "search" first, then the controls
+  std::vector<ArmComparison> comparisons;
+};
+
+/// The main job (architecture.md, section 1): data and limits in, a trained and exported network in
+/// the run's directory out.
+///
+///   limits checked and an incumbent kept -> search -> architecture -> retraining -> test
+///   -> controls, trained alike -> comparison -> files
+///
+/// One seed gives the same architecture.json and the same metrics but for times, unless a time
+/// budget is set. Not thread-safe.
+class SearchRun {
+ public:
+  /// Reads the data and refuses what cannot be met: limits that no architecture of the space meets
+  /// (kInfeasible, before the first step). Makes nothing on disk.
+  SearchRun(SearchConfiguration configuration, ProgressSink& progress);
+  ~SearchRun();
+
+  /// Runs all. `stop` is asked between steps; when it answers true the state is saved and the
+  /// result is empty.
+  std::optional<SearchResult> run(const RunDirectory& directory, bool (*stop)());
+
+  const SearchSpace& space() const;
+  const SelectionProblem& problem() const;
+  const Selection& incumbent() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// The result as text for people: the table of arms, limits, comparisons.
+std::string to_text(const SearchResult& result);
+/// The content of result.json.
+std::string to_json(const SearchResult& result, const SearchConfiguration& configuration);
+
+}  // namespace nasmyth

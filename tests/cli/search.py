@@ -1,0 +1,116 @@
+"""The main job on a small planted task, as a user runs it: twice, interrupted, with nonsense."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+NASMYTH = os.environ["NASMYTH"]
+SMALL = [
+    "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
+    "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
+    "--set", "search.epochs=2", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3",
+    "--set", "derive.images=200", "--set", "retrain.epochs=1", "--set", "splits.search_validation=0.3",
+    "--set", "random.candidates=1", "--set", "random.epochs=1",
+]
+
+
+def run(*arguments, code=0):
+    done = subprocess.run([NASMYTH, *arguments], capture_output=True, text=True)
+    assert done.returncode == code, f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def metrics(directory):
+    lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if "seconds" not in k} for line in lines]
+
+
+def check_result(directory):
+    result = json.loads((directory / "result.json").read_text())
+    assert [arm["name"] for arm in result["arms"]] == ["search", "random", "hand_made"], result["arms"]
+    for limit in result["limits"]:
+        assert 0 < limit["cost"] <= limit["at_most"], limit
+    for arm in result["arms"]:
+        assert arm["costs"]["params"] <= 8000 and arm["costs"]["macs"] <= 400000, arm
+    assert {c["result"] for c in result["comparisons"]} <= {"better", "worse", "not distinguishable"}
+    for name in ["architecture.json", "network.onnx", "weights.bin", "configuration.yaml", "network.json"]:
+        assert (directory / name).stat().st_size > 0, name
+    return result
+
+
+def same_seed_same_bytes(root):
+    first, second = root / "first", root / "second"
+    run("search", *SMALL, "--output", str(first), "--quiet")
+    # The second time from what the first wrote down.
+    run("search", "--config", str(first / "configuration.yaml"), "--output", str(second), "--quiet")
+    for name in ["architecture.json", "weights.bin", "network.onnx"]:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    assert metrics(first) == metrics(second)
+    check_result(second)
+    return first
+
+
+def what_follows_a_run(root, directory):
+    result = check_result(directory)
+    derived = json.loads(run("derive", str(directory), "--json").stdout)
+    assert derived["searched"] and derived["proven"]
+    tighter = json.loads(run("derive", str(directory), "--max", "params=4k", "--json").stdout)
+    assert tighter["limits"][0]["cost"] <= 4000
+    evaluated = json.loads(run("evaluate", str(directory), "--json").stdout)
+    assert abs(evaluated["accuracy"] - result["arms"][0]["test_accuracy"]) < 1e-9
+    run("train", "--config", str(directory / "configuration.yaml"), "--architecture",
+        str(directory / "architecture.json"), "--output", str(root / "trained"), "--quiet")
+    assert (root / "trained/network.onnx").exists()
+
+
+def interrupted(root):
+    directory = root / "interrupted"
+    process = subprocess.Popen([NASMYTH, "search", *SMALL, "--set", "search.epochs=500", "--output", str(directory)],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.time() + 120
+    while not (directory / "architecture_parameters.json").exists() and time.time() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "saved" in err and (directory / "search.state").stat().st_size > 0, err
+    run("derive", str(directory))
+
+
+def nonsense(root, directory):
+    def refused(*arguments, word):
+        done = run(*arguments, code=2)
+        assert word in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+    before = (directory / "result.json").read_bytes()
+    refused("search", *SMALL, "--output", str(directory), word="nothing is overwritten")
+    assert (directory / "result.json").read_bytes() == before
+    refused("search", "--data", "planted", "--max", "parms=20k", word="params")
+    refused("search", "--data", "planted", "--max", "params", word="--max params=20k")
+    refused("search", "--data", "planed", word="planted")
+    refused("search", "--data", "planted", "--set", "search.epoch=2", word="epochs")
+    refused("search", "--config", str(root / "absent.yaml"), word="absent.yaml")
+    refused("evaluate", str(root / "absent"), word="no such run")
+    refused("derive", word="no run is given")
+    done = run("search", "--data", "planted", "--max", "params=10", "--output", str(root / "never"), code=2)
+    assert not (root / "never").exists() and "params" in done.stderr
+    run("check", "--data", "planted", "--max", "params=10", code=2)
+    run("check", *SMALL, "--json")
+
+
+def main():
+    if not (pathlib.Path(NASMYTH).parent / "libnasmyth_torch.so").exists():
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as temporary:
+        root = pathlib.Path(temporary)
+        directory = same_seed_same_bytes(root)
+        what_follows_a_run(root, directory)
+        interrupted(root)
+        nonsense(root, directory)
+
+
+main()
