@@ -27,8 +27,6 @@ class ReferenceStep final : public Step {
   void keep_gradients(bool on) override { keep_gradients_ = on; }
 
  private:
-  struct Bound;  // what is kept of a store while it stays in place
-
   bool wants_parameters() const;
   bool wants_choices() const;
   void check(const Batch& batch, const State& state) const;
