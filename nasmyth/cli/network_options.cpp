@@ -112,6 +112,13 @@ Form NetworkOptions::form() const {
   return form;
 }
 
+void NetworkOptions::fall_back(const ImageSpec& input, int classes) {
+  if (input_.empty())
+    input_ = std::to_string(input.channels) + "x" + std::to_string(input.height) + "x" +
+             std::to_string(input.width);
+  if (classes_.empty()) classes_ = std::to_string(classes);
+}
+
 std::string NetworkOptions::architecture_text() const {
   if (!names_a_file(architecture_)) return architecture_;
   return std::string(trim(read_file(architecture_)));

@@ -33,6 +33,8 @@ class NetworkOptions {
   /// The space; an error names --space where none is given.
   std::unique_ptr<SearchSpace> space() const;
   Form form() const;
+  /// Input and classes where neither the command line nor the configuration gives them.
+  void fall_back(const ImageSpec& input, int classes);
   bool has_architecture() const { return !architecture_.empty(); }
   /// Text of the architecture: the option itself, or the content of the file that it names.
   std::string architecture_text() const;

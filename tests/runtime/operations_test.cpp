@@ -12,7 +12,7 @@
 namespace nasmyth::test {
 namespace {
 
-// Usual: 3e-7.
+// Usual: up to 6e-7.
 constexpr double kTolerance = 1e-5;
 
 // Greatest relative difference of any output, on inputs between -3 and 3 of two samples.
@@ -122,12 +122,15 @@ NetworkGraph network(const Case& c, const Attributes& attributes) {
 }
 
 TEST_P(OperationsTest, RunsAlikeInOpenVino) {
+  double greatest = 0;
   for (const Attributes& attributes : GetParam().attributes) {
     const NetworkGraph graph = network(GetParam(), attributes);
     SCOPED_TRACE(graph.to_json());
-    EXPECT_LT(difference(graph, true), kTolerance);
-    EXPECT_LT(difference(graph, false), kTolerance);
+    const double d = std::max(difference(graph, true), difference(graph, false));
+    EXPECT_LT(d, kTolerance);
+    greatest = std::max(greatest, d);
   }
+  RecordProperty("greatest_difference", testing::PrintToString(greatest));
 }
 
 TEST(InterpreterTest, KnowsEveryPrimitive) {

@@ -1,11 +1,12 @@
 // `nasmyth export`: a network in another format.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/cli/network_options.h"
 #include "nasmyth/core/file.h"
+#include "nasmyth/data/data_source.h"
+#include "nasmyth/export/exporter.h"
 #include "nasmyth/operation/builtin.h"
 
 namespace nasmyth {
@@ -13,7 +14,7 @@ namespace {
 
 class ExportCommand : public Command {
  public:
-  std::string help() const override { return "Write a network as JSON or as a Graphviz drawing"; }
+  std::string help() const override { return "Write a network in another format (ONNX, ...)"; }
   std::string example() const override {
     return "export --space darts --architecture DARTS_V2 --format dot --output darts.dot";
   }
@@ -22,33 +23,102 @@ class ExportCommand : public Command {
     network_.add_space(app);
     network_.add_architecture(app);
     network_.add_form(app);
-    app.add_option("--format", format_, "json or dot (default: json)")->type_name("FORMAT");
+    app.add_option("--format", format_,
+                   "see `nasmyth list exporters` (default: by the end of --output, else json)")
+        ->type_name("FORMAT");
+    app.add_option("--with", settings_,
+                   "an option of the format (see `nasmyth describe exporter`); may be repeated")
+        ->type_name("KEY=VALUE")
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
+        ->expected(1, 1 << 16)
+        ->allow_extra_args(false);
+    app.add_option("--weights", weights_, "weights file, for formats that hold weights")
+        ->type_name("FILE");
+    app.add_option("--seed", seed_, "seed of initial weights where no file is given (default: 0)")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--data", data_,
+                   "data set whose images the network takes: input, class labels, normalisation")
+        ->type_name("SPEC");
     app.add_option("--output", output_, "file to write (default: standard output)")
         ->type_name("FILE");
-    app.add_flag("--expand", expand_, "replace composite operations by primitives");
   }
 
   int run(Context& context) override {
-    const std::vector<std::string> formats{"json", "dot"};
-    if (std::find(formats.begin(), formats.end(), format_) == formats.end())
-      throw unknown_name("--format", "format", format_, formats);
+    const std::string format = chosen_format();
+    const ExporterEntry& entry = exporters().get(format, "--format");
+    entry.make(format_options());  // what is wrong with them is said before data is read
+    if (entry.binary && output_.empty())
+      throw Error(ErrorKind::kInvalidArgument, "--output", format + " files are no text",
+                  "name a file, for instance --output network" + entry.extension);
     network_.resolve();
     const auto space = network_.space();
-    NetworkGraph graph = network_.network(*space);
-    if (expand_) graph = expand(graph, builtin_operations()).graph;
-    const std::string text = format_ == "dot" ? graph.to_dot() : graph.to_json();
-    if (output_.empty())
-      context.out << text;
-    else
-      write_file_atomic(output_, text);
+    OnnxDescription description = describe_data();
+    if (network_.has_architecture()) description.architecture = network_.architecture_text();
+    const NetworkGraph graph = network_.network(*space);
+    if (const auto open = graph.open_choices(); entry.needs_weights && !open.empty())
+      throw Error(ErrorKind::kInvalidArgument, "--architecture",
+                  "as " + format + " a network must be closed; " + std::to_string(open.size()) +
+                      " choices are open",
+                  "name an architecture");
+    ExportRequest request{graph, builtin_operations(), nullptr, std::move(description)};
+    ParameterStore parameters;
+    if (entry.needs_weights) {
+      parameters = weights(graph);
+      request.parameters = &parameters;
+    }
+    write(context, export_network(format, request, format_options()));
+    if (entry.needs_weights && weights_.empty())
+      context.err << "nasmyth: note: no --weights; the network has untrained weights of seed "
+                  << seed_ << "\n";
     return 0;
   }
 
  private:
+  std::string chosen_format() const {
+    if (!format_.empty()) return format_;
+    const std::string format = format_of(output_);
+    return format.empty() ? "json" : format;
+  }
+
+  OptionMap format_options() const {
+    Configuration settings;
+    for (const auto& setting : settings_) settings.set("with." + setting);
+    return settings.section("with");
+  }
+
+  OnnxDescription describe_data() {
+    if (data_.empty()) return {};
+    const Dataset data = load_data(data_).train;
+    network_.fall_back({static_cast<int>(data.channels), static_cast<int>(data.height),
+                        static_cast<int>(data.width)},
+                       static_cast<int>(data.classes.size()));
+    OnnxDescription description;
+    description.preprocessing.mean = data.mean;
+    description.preprocessing.deviation = data.deviation;
+    description.classes = data.classes;
+    return description;
+  }
+
+  ParameterStore weights(const NetworkGraph& graph) const {
+    if (!weights_.empty()) return ParameterStore::deserialize(read_file(weights_), weights_);
+    ParameterStore store(expand(graph, builtin_operations()), builtin_operations(),
+                         ElementType::kFloat32);
+    store.initialize(RandomStream(static_cast<std::uint64_t>(seed_)).fork("weights"));
+    return store;
+  }
+
+  void write(Context& context, const std::string& bytes) const {
+    if (output_.empty())
+      context.out << bytes;
+    else
+      write_file_atomic(output_, bytes);
+  }
+
   NetworkOptions network_;
-  std::string format_ = "json";
-  std::string output_;
-  bool expand_ = false;
+  std::string format_, weights_, data_, output_;
+  std::vector<std::string> settings_;
+  std::int64_t seed_ = 0;
 };
 
 }  // namespace
