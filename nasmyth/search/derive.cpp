@@ -15,13 +15,12 @@ constexpr std::int64_t kBatch = 256;
 // Accuracy of one candidate with weights taken out of the supernet.
 double inherited_accuracy(const Architecture& architecture, const DeriveOptions& options,
                           const RankingParts& parts, RandomStream random) {
+  const ShortTraining& t = parts.training;
   const NetworkGraph network = parts.search_form.bind(architecture).deployed();
-  ParameterStore weights =
-      parts.weights.materialise(expand(network, parts.operations), parts.operations);
-  recalibrate_batch_norm(network, parts.operations, weights, parts.executor, parts.data,
-                         parts.splits.search_train, options.recalibration_batches, kBatch,
-                         random.fork("recalibrate"));
-  std::vector<std::int64_t> images = parts.splits.search_validation;
+  ParameterStore weights = parts.weights.materialise(expand(network, t.operations), t.operations);
+  recalibrate_batch_norm(network, t.operations, weights, t.executor, t.data, t.splits.search_train,
+                         options.recalibration_batches, kBatch, random.fork("recalibrate"));
+  std::vector<std::int64_t> images = t.splits.search_validation;
   if (static_cast<std::int64_t>(images.size()) > options.images) {
     // A spread over the part: it may be ordered by class.
     RandomStream order = random.fork("images");
@@ -29,7 +28,7 @@ double inherited_accuracy(const Architecture& architecture, const DeriveOptions&
       std::swap(images[i], images[i + order.below(images.size() - i)]);
     images.resize(static_cast<std::size_t>(options.images));
   }
-  return evaluate(network, weights, parts.executor, parts.data, images, kBatch).accuracy;
+  return evaluate(network, weights, t.executor, t.data, images, kBatch).accuracy;
 }
 
 double score_of(const Architecture& architecture, const OptionWeights& scores) {
@@ -55,9 +54,51 @@ std::vector<RankedCandidate> draw_candidates(const SelectionProblem& problem,
     RandomStream stream = random.fork(static_cast<std::uint64_t>(attempt));
     Architecture a = problem.select(sampling->scores(choices, logits, stream)).architecture;
     if (seen.insert(search_form.canonical(a).to_text()).second)
-      drawn.push_back({a, score_of(a, scores), -1});
+      drawn.push_back({a, score_of(a, scores)});
   }
   return drawn;
+}
+
+// Orders candidates by their accuracy with the supernet's weights.
+void rank(std::vector<RankedCandidate>& candidates, const DeriveOptions& options,
+          const RankingParts& parts, const RandomStream& random, ProgressSink& progress,
+          const std::function<bool()>& stop) {
+  ProgressPhase phase(progress, "rank", static_cast<std::int64_t>(candidates.size()),
+                      "architectures");
+  std::int64_t done = 0;
+  for (auto& c : candidates) {
+    if (stop && stop()) break;
+    c.validation_accuracy =
+        inherited_accuracy(c.architecture, options, parts, random.fork("ranking"));
+    const std::array<std::pair<std::string, double>, 1> figures{
+        {{"validation", c.validation_accuracy}}};
+    phase.advance(++done, figures);
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const RankedCandidate& a, const RankedCandidate& b) {
+                     return a.validation_accuracy > b.validation_accuracy;
+                   });
+}
+
+// Orders the first of them by a short training.
+void train_finalists(std::vector<RankedCandidate>& candidates, const DeriveOptions& options,
+                     const RankingParts& parts, const RandomStream& random, ProgressSink& progress,
+                     const std::function<bool()>& stop) {
+  const std::size_t count =
+      std::min(candidates.size(), static_cast<std::size_t>(options.finalists));
+  ProgressPhase phase(progress, "finalists", static_cast<std::int64_t>(count), "architectures");
+  for (std::size_t i = 0; i < count && !(stop && stop()); ++i) {
+    candidates[i].short_accuracy =
+        parts.training.accuracy(candidates[i].architecture, options.finalist_epochs,
+                                random.fork("finalist"), progress, stop);
+    const std::array<std::pair<std::string, double>, 1> figures{
+        {{"validation", candidates[i].short_accuracy}}};
+    phase.advance(static_cast<std::int64_t>(i) + 1, figures);
+  }
+  std::stable_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
+                   [](const RankedCandidate& a, const RankedCandidate& b) {
+                     return a.short_accuracy > b.short_accuracy;
+                   });
 }
 
 }  // namespace
@@ -69,28 +110,16 @@ Derivation derive(const SelectionProblem& problem, const OptionWeights& scores,
   Derivation result;
   result.selection = problem.select(scores);
   result.architecture = result.selection.architecture;
-  result.candidates.push_back({result.architecture, result.selection.score, -1});
+  result.candidates.push_back({result.architecture, result.selection.score});
   if (options.candidates <= 1) return result;
   const std::string best = parts.search_form.canonical(result.architecture).to_text();
   for (auto& c : draw_candidates(problem, parts.search_form, scores, logits, options.candidates - 1,
                                  random.fork("draws")))
     if (parts.search_form.canonical(c.architecture).to_text() != best)
       result.candidates.push_back(std::move(c));
-  ProgressPhase phase(progress, "rank", static_cast<std::int64_t>(result.candidates.size()),
-                      "architectures");
-  std::int64_t done = 0;
-  for (auto& c : result.candidates) {
-    if (stop && stop()) break;
-    c.validation_accuracy =
-        inherited_accuracy(c.architecture, options, parts, random.fork("ranking"));
-    const std::array<std::pair<std::string, double>, 1> figures{
-        {{"validation", c.validation_accuracy}}};
-    phase.advance(++done, figures);
-  }
-  std::stable_sort(result.candidates.begin(), result.candidates.end(),
-                   [](const RankedCandidate& a, const RankedCandidate& b) {
-                     return a.validation_accuracy > b.validation_accuracy;
-                   });
+  rank(result.candidates, options, parts, random, progress, stop);
+  if (options.finalists > 1)
+    train_finalists(result.candidates, options, parts, random, progress, stop);
   result.architecture = result.candidates.front().architecture;
   return result;
 }

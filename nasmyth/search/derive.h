@@ -12,6 +12,7 @@
 #include "nasmyth/engine/executor.h"
 #include "nasmyth/resource/selection.h"
 #include "nasmyth/search/search_configuration.h"
+#include "nasmyth/search/short_training.h"
 #include "nasmyth/supernet/architecture_parameters.h"
 
 namespace nasmyth {
@@ -21,6 +22,7 @@ struct RankedCandidate {
   Architecture architecture;
   double score = 0;                 ///< sum of the discretiser's scores
   double validation_accuracy = -1;  ///< with the supernet's weights; -1: not measured
+  double short_accuracy = -1;       ///< as a finalist, trained shortly; -1: not measured
 };
 
 /// The outcome of a derivation.
@@ -30,18 +32,18 @@ struct Derivation {
   std::vector<RankedCandidate> candidates;  ///< best first; one without a ranking
 };
 
-/// The network of a finished search under the limits: the exact selection by the discretiser's
-/// scores; with `options.candidates` > 1 also draws from the choice probabilities, selected under
-/// the same limits, all ranked by their accuracy on search-validation with the supernet's weights
-/// and renewed batch-norm statistics. Cannot fail once the limits were found feasible.
+/// What ranking reads of a finished search.
 struct RankingParts {
   const NetworkGraph& search_form;  ///< open
   const ParameterStore& weights;    ///< the supernet's
-  const OperationSet& operations;
-  Executor& executor;
-  const Dataset& data;
-  const Splits& splits;
+  ShortTraining training;
 };
+
+/// The network of a finished search under the limits: the exact selection by the discretiser's
+/// scores; with `options.candidates` > 1 also draws from the choice probabilities, selected under
+/// the same limits, all ranked by their accuracy on search-validation with the supernet's weights
+/// and renewed batch-norm statistics. The best `options.finalists` of them are then trained shortly
+/// and ranked by that. Cannot fail once the limits were found feasible.
 Derivation derive(const SelectionProblem& problem, const OptionWeights& scores,
                   const OptionWeights& logits, const DeriveOptions& options,
                   const RankingParts& parts, RandomStream random, ProgressSink& progress,

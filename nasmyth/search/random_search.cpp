@@ -5,33 +5,11 @@
 #include <set>
 
 #include "nasmyth/core/clock.h"
-#include "nasmyth/train/evaluation.h"
-#include "nasmyth/train/trainer.h"
 
 namespace nasmyth {
 namespace {
 
 constexpr int kTries = 1000;
-constexpr std::int64_t kEvaluationBatch = 500;
-
-// Trains one candidate; its accuracy on search-validation, or -1 when it was stopped.
-double candidate_accuracy(const RandomSearchParts& parts, const Architecture& architecture,
-                          std::int64_t epochs, RandomStream random, ProgressSink& progress,
-                          const std::function<bool()>& stop) {
-  RecipeOptions recipe = parts.recipe;
-  recipe.epochs = epochs;
-  recipe.seconds = 0;
-  recipe.warmup_epochs = std::min(recipe.warmup_epochs, 0.5 * static_cast<double>(epochs));
-  const NetworkGraph network = parts.space.network(architecture, parts.target);
-  Trainer trainer(network, parts.operations, parts.executor, parts.data, parts.splits.search_train,
-                  recipe, random);
-  trainer.set_stop(stop);
-  if (!trainer.run(progress)) return -1;
-  return evaluate(trainer.graph(), trainer.network_parameters(), parts.executor, parts.data,
-                  parts.splits.search_validation, kEvaluationBatch)
-      .accuracy;
-}
-
 }  // namespace
 
 void describe(OptionFields<RandomSearchOptions>& f) {
@@ -42,9 +20,9 @@ void describe(OptionFields<RandomSearchOptions>& f) {
       .add("epochs", &RandomSearchOptions::epochs, {"training of a candidate", "epochs", 1, 10000});
 }
 
-RandomSearchResult random_search(const RandomSearchParts& parts, const RandomSearchOptions& options,
-                                 RandomStream random, ProgressSink& progress,
-                                 const std::function<bool()>& stop) {
+RandomSearchResult random_search(const ShortTraining& parts, const SelectionProblem& problem,
+                                 const RandomSearchOptions& options, RandomStream random,
+                                 ProgressSink& progress, const std::function<bool()>& stop) {
   if (options.candidates == 0 && options.seconds <= 0)
     throw Error(ErrorKind::kOutOfRange, "random",
                 "neither a number of candidates nor a time budget is given",
@@ -62,15 +40,15 @@ RandomSearchResult random_search(const RandomSearchParts& parts, const RandomSea
     const double each = result.candidates ? elapsed() / static_cast<double>(result.candidates) : 0;
     if (options.seconds > 0 && result.candidates > 0 && elapsed() + each > options.seconds) break;
     if (result.repeated > kTries) break;  // a space smaller than the budget
-    const auto found = random_feasible(parts.problem, draws, kTries);
-    if (!found) throw parts.problem.feasibility().error();
+    const auto found = random_feasible(problem, draws, kTries);
+    if (!found) throw problem.feasibility().error();
     const Architecture& architecture = *found;
     if (!seen.insert(parts.space.equivalence_key(architecture)).second) {
       ++result.repeated;
       continue;
     }
-    const double accuracy = candidate_accuracy(
-        parts, architecture, options.epochs,
+    const double accuracy = parts.accuracy(
+        architecture, options.epochs,
         random.fork("candidate").fork(static_cast<std::uint64_t>(drawn)), progress, stop);
     if (accuracy < 0 && result.candidates > 0) break;
     ++result.candidates;

@@ -7,11 +7,8 @@
 
 #include "nasmyth/core/options.h"
 #include "nasmyth/core/progress.h"
-#include "nasmyth/data/dataset.h"
-#include "nasmyth/engine/executor.h"
 #include "nasmyth/resource/selection.h"
-#include "nasmyth/space/search_space.h"
-#include "nasmyth/train/recipe.h"
+#include "nasmyth/search/short_training.h"
 
 namespace nasmyth {
 
@@ -33,24 +30,12 @@ struct RandomSearchResult {
   double seconds = 0;
 };
 
-/// The parts that a random search needs; all borrowed.
-struct RandomSearchParts {
-  const SearchSpace& space;
-  Form target;
-  const SelectionProblem& problem;
-  const OperationSet& operations;
-  Executor& executor;
-  const Dataset& data;
-  const Splits& splits;
-  RecipeOptions recipe;  ///< of the candidates; its epochs are replaced
-};
-
 /// At least one candidate is trained. Runs until `candidates` (0: any number) or `seconds` (0: any
 /// time) are used up; a candidate that would not be finished in time is not begun. Throws
 /// kOutOfRange when neither is given. `stop` is asked between steps: true ends the search early
 /// with the best so far.
-RandomSearchResult random_search(const RandomSearchParts& parts, const RandomSearchOptions& options,
-                                 RandomStream random, ProgressSink& progress,
-                                 const std::function<bool()>& stop);
+RandomSearchResult random_search(const ShortTraining& parts, const SelectionProblem& problem,
+                                 const RandomSearchOptions& options, RandomStream random,
+                                 ProgressSink& progress, const std::function<bool()>& stop);
 
 }  // namespace nasmyth

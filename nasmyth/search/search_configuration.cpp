@@ -80,7 +80,13 @@ void describe(OptionFields<DeriveOptions>& f) {
       .add("images", &DeriveOptions::images,
            {"of search-validation that rank a candidate", "images", 1, 1e9})
       .add("recalibration_batches", &DeriveOptions::recalibration_batches,
-           {"that renew a candidate's batch-norm statistics", "batches", 1, 10000});
+           {"that renew a candidate's batch-norm statistics", "batches", 1, 10000})
+      .add("finalists", &DeriveOptions::finalists,
+           {"best candidates that are trained shortly from the start to choose among them, 1 for "
+            "none",
+            "architectures", 1, 1000})
+      .add("finalist_epochs", &DeriveOptions::finalist_epochs,
+           {"training of a finalist", "epochs", 1, 10000});
 }
 
 std::vector<std::string> strategy_names() {

@@ -36,6 +36,8 @@ struct DeriveOptions {
   std::int64_t candidates = 1;
   std::int64_t images = 4096;
   std::int64_t recalibration_batches = 8;
+  std::int64_t finalists = 1;
+  std::int64_t finalist_epochs = 2;
 };
 void describe(OptionFields<DeriveOptions>& fields);
 

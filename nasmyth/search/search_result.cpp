@@ -45,6 +45,7 @@ Json derivation_json(const Derivation& d) {
   for (const auto& c : d.candidates) {
     Json row{{"score", c.score}};
     if (c.validation_accuracy >= 0) row["validation_accuracy"] = c.validation_accuracy;
+    if (c.short_accuracy >= 0) row["short_accuracy"] = c.short_accuracy;
     row["architecture"] = c.architecture.to_text();
     json["candidates"].push_back(std::move(row));
   }

@@ -74,9 +74,8 @@ struct SearchRun::Parts {
     return {operations, *executor, data, splits, configuration.retrain, directory, progress, stop};
   }
 
-  RandomSearchParts random_parts() {
-    return {*space,    target,     problem, operations,
-            *executor, data.train, splits,  configuration.retrain};
+  ShortTraining training() {
+    return {*space, target, operations, *executor, data.train, splits, configuration.retrain};
   }
 
   SearchConfiguration configuration;
@@ -131,8 +130,7 @@ bool gradient_search(Parts& p, const RunDirectory& directory, bool (*stop)(),
          {"entropy", figures.entropy}}};
     phase.advance(figures.epoch, shown);
   }
-  const RankingParts parts{search_form, search.parameters(), p.operations,
-                           *p.executor, p.data.train,        p.splits};
+  const RankingParts parts{search_form, search.parameters(), p.training()};
   result.derivation =
       derive(p.problem, search.scores(), search.architecture_parameters().logits(), c.derive, parts,
              p.stream("derive"), p.progress, stop ? std::function<bool()>(stop) : nullptr);
@@ -146,8 +144,8 @@ bool search_architecture(Parts& p, const RunDirectory& directory, bool (*stop)()
   const SystemClock clock;
   const double begun = clock.now_seconds();
   if (p.configuration.strategy == "random") {
-    const auto found = random_search(p.random_parts(), p.configuration.random, p.stream("search"),
-                                     p.progress, stop);
+    const auto found = random_search(p.training(), p.problem, p.configuration.random,
+                                     p.stream("search"), p.progress, stop);
     result.architecture = found.architecture;
     arm.candidates = found.candidates;
     if (stop && stop()) return false;
@@ -163,7 +161,7 @@ bool random_control(Parts& p, const ArmParts& parts, const SearchResult& so_far,
   RandomSearchOptions options = p.configuration.random;
   if (options.seconds <= 0 && options.candidates == 0) options.seconds = so_far.search_seconds;
   const auto found =
-      random_search(p.random_parts(), options, p.stream("random"), p.progress, parts.stop);
+      random_search(p.training(), p.problem, options, p.stream("random"), p.progress, parts.stop);
   if (parts.stop && parts.stop()) return false;
   arm.architecture = found.architecture.to_json();
   arm.candidates = found.candidates;

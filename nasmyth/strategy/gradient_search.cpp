@@ -236,18 +236,42 @@ class GradientSearchLoop {
                          gradients);
   }
 
-  // d/d logits of penalty * log(expected / limit) where the expected cost is above its limit.
+  // One resource with the logarithm of its expected cost / limit and the slope of that cost.
+  struct Excess {
+    double logarithm = 0;
+    double expected = 0;
+    OptionWeights slope;
+  };
+
+  // Which resources pull, and how: see GradientSearchOptions::penalty_shape.
+  std::vector<Excess> excesses(const OptionWeights& probabilities) const {
+    std::vector<Excess> all;
+    for (const auto& penalty : penalties_) {
+      Excess e;
+      e.expected = penalty.expected->value_and_gradient(probabilities, e.slope);
+      e.logarithm = std::log(e.expected / penalty.limit);
+      all.push_back(std::move(e));
+    }
+    if (options_.penalty_shape == "absolute") {
+      const auto tightest = std::max_element(
+          all.begin(), all.end(),
+          [](const Excess& a, const Excess& b) { return a.logarithm < b.logarithm; });
+      return {*tightest};
+    }
+    std::erase_if(all, [](const Excess& e) { return e.logarithm <= 0; });
+    return all;
+  }
+
+  // d/d logits of penalty * |log(expected / limit)|.
   void add_penalties(OptionWeights& gradients) const {
     if (options_.penalty == 0 || penalties_.empty()) return;
     RelaxedChoices plain;
     plain.soft = architecture_.probabilities();
-    for (const auto& penalty : penalties_) {
-      OptionWeights slope;
-      const double expected = penalty.expected->value_and_gradient(plain.soft, slope);
-      if (expected <= penalty.limit) continue;
-      for (auto& row : slope)
-        for (double& x : row) x *= options_.penalty / expected;
-      const OptionWeights pulled = relaxation_->gradients(plain, slope);
+    for (auto& excess : excesses(plain.soft)) {
+      const double factor = std::copysign(options_.penalty / excess.expected, excess.logarithm);
+      for (auto& row : excess.slope)
+        for (double& x : row) x *= factor;
+      const OptionWeights pulled = relaxation_->gradients(plain, excess.slope);
       for (std::size_t c = 0; c < pulled.size(); ++c)
         for (std::size_t o = 0; o < pulled[c].size(); ++o) gradients[c][o] += pulled[c][o];
     }

@@ -46,6 +46,7 @@ struct GradientSearchOptions {
 
   double temperature = 5;
   double final_temperature = 0.5;
+  std::string penalty_shape = "absolute";
   double penalty = 0.5;
 
   int crop_padding = 1;

@@ -42,8 +42,15 @@ void describe(OptionFields<GradientSearchOptions>& f) {
       .add("temperature", &O::temperature, {"of the relaxation, at the beginning", "", 1e-3, 1e3})
       .add("final_temperature", &O::final_temperature,
            {"of the relaxation, at the end (exponential)", "", 1e-3, 1e3})
-      .add("penalty", &O::penalty,
-           {"weight of log(expected cost / limit) where it is above 0", "", 0, 1e3})
+      .add("penalty", &O::penalty, {"weight of the logarithm of expected cost / limit", "", 0, 1e3})
+      .add("penalty_shape", &O::penalty_shape,
+           {"above: each cost above its limit is pulled down; absolute: the cost nearest to or "
+            "farthest above its limit is pulled to it from both sides (after TuNAS, arXiv "
+            "2008.06120), so that the budget is used",
+            "",
+            -inf,
+            inf,
+            {"above", "absolute"}})
       .add("crop_padding", &O::crop_padding, {"random crops after this padding", "pixels", 0, 64})
       .add("flip", &O::flip, {"random horizontal flips"});
 }
@@ -57,6 +64,7 @@ const std::vector<GradientSearchPreset>& gradient_search_presets() {
       {"darts",
        "first-order DARTS (arXiv 1806.09055): softmax mixture, all options run, top-2 edges",
        {{"relaxation", "softmax"},
+        {"penalty_shape", "above"},
         {"execution", "dense"},
         {"discretizer", "darts_top2"},
         {"epochs", "50"},
@@ -71,6 +79,7 @@ const std::vector<GradientSearchPreset>& gradient_search_presets() {
       {"snas",
        "soft Gumbel softmax with annealed temperature (after SNAS, arXiv 1812.09926)",
        {{"relaxation", "gumbel_softmax"},
+        {"penalty_shape", "above"},
         {"execution", "dense"},
         {"epochs", "150"},
         {"warmup_epochs", "0"},
