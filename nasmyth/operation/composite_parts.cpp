@@ -53,6 +53,9 @@ AttributeInfo activation_attribute(std::string fallback) {
   return {"activation", "none, relu, h_swish, swish, gelu, sigmoid, h_sigmoid, tanh or softplus",
           std::move(fallback)};
 }
+AttributeInfo final_attribute() {
+  return {"final", "activation of the result, after any sum", "activation"};
+}
 AttributeInfo residual_attribute() {
   return {"residual", "1: add the input to the result; needs stride 1 and equal widths", "0"};
 }

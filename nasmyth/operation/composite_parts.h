@@ -34,6 +34,7 @@ AttributeInfo affine_attribute();
 AttributeInfo stride_attribute();
 AttributeInfo channels_attribute();
 AttributeInfo activation_attribute(std::string fallback);
+AttributeInfo final_attribute();
 AttributeInfo residual_attribute();
 
 }  // namespace nasmyth

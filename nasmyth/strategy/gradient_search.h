@@ -47,7 +47,7 @@ struct GradientSearchOptions {
   double temperature = 5;
   double final_temperature = 0.5;
   std::string penalty_shape = "absolute";
-  double penalty = 0.5;
+  double penalty = 2;
 
   int crop_padding = 1;
   bool flip = true;

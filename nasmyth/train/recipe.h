@@ -19,7 +19,7 @@ struct RecipeOptions {
   std::int64_t batch_size = 128;
 
   std::string optimizer = "sgd";
-  double learning_rate = 0.15;
+  double learning_rate = 0.3;
   double minimum_learning_rate = 0;
   std::string schedule = "one_cycle";
   std::string schedule_per = "step";

@@ -24,9 +24,10 @@ TEST(CompactSpace, WithOneValueEachItHasNoChoices) {
                                             {"stem_stride", "1"}});
   EXPECT_EQ(space->choices()->size(), 0);
   const NetworkTotals t = totals(*space->graph(Form{FormRole::kTarget, {1, 8, 8}, 3}));
-  // stem, 1x1 to 8, depthwise, 1x1 to 8, classifier
-  EXPECT_EQ(t.params, (9 * 4 + 8) + (4 * 8 + 16) + (9 * 8 + 16) + (8 * 8 + 16) + (8 * 3 + 3));
-  EXPECT_EQ(t.macs, (9 * 4 + 4 * 8 + 9 * 8 + 8 * 8) * 64 + 24);
+  // stem, 1x1 to 8, depthwise, 1x1 to 8, shortcut, classifier
+  EXPECT_EQ(t.params,
+            (9 * 4 + 8) + (4 * 8 + 16) + (9 * 8 + 16) + (8 * 8 + 16) + (4 * 8 + 16) + (8 * 3 + 3));
+  EXPECT_EQ(t.macs, (9 * 4 + 4 * 8 + 9 * 8 + 8 * 8 + 4 * 8) * 64 + 24);
 }
 
 TEST(CompactSpace, FirstLayersOnlyOfferWhatCanChangeTheShape) {

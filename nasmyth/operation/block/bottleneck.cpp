@@ -17,6 +17,7 @@ class Bottleneck : public Composite {
             stride_attribute(),
             residual_attribute(),
             activation_attribute("relu"),
+            final_attribute(),
             affine_attribute()};
   }
   int expand(Expansion& e, const Node& node, std::span<const int> inputs) const override {
@@ -32,7 +33,7 @@ class Bottleneck : public Composite {
         "conv_bn", "middle", {x},
         {take(node, "kernel", 3), take(node, "stride", 1), {"activation", activation}, affine});
     x = e.add("conv_bn", "expand", {x}, {{"channels", channels}, affine});
-    return activate(e, node, "activation", activation, add_residual(e, node, in, x));
+    return activate(e, node, "final", node.word("final", activation), add_residual(e, node, in, x));
   }
 };
 

@@ -19,6 +19,7 @@ class Residual : public Composite {
             {"projection", "1: a 1x1 convolution on the way around, 0: none",
              "1 where the stride or the width changes the shape"},
             activation_attribute("relu"),
+            final_attribute(),
             affine_attribute()};
   }
   int expand(Expansion& e, const Node& node, std::span<const int> inputs) const override {
@@ -34,7 +35,8 @@ class Residual : public Composite {
     int around = in;
     if (projects(e, node, in))
       around = e.add("conv_bn", "projection", {in}, {channels, stride, affine});
-    return activate(e, node, "activation", activation, e.add("sum", "sum", {x, around}));
+    return activate(e, node, "final", node.word("final", activation),
+                    e.add("sum", "sum", {x, around}));
   }
 
  private:

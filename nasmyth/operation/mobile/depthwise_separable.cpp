@@ -10,10 +10,13 @@ class DepthwiseSeparable : public Composite {
     return "depthwise and 1x1 convolution, each normalised and activated";
   }
   std::vector<AttributeInfo> attributes() const override {
-    return {
-        channels_attribute(),         {"kernel", "size of the depthwise kernel; may be open", "3"},
-        stride_attribute(),           residual_attribute(),
-        activation_attribute("relu"), affine_attribute()};
+    return {channels_attribute(),
+            {"kernel", "size of the depthwise kernel; may be open", "3"},
+            stride_attribute(),
+            residual_attribute(),
+            activation_attribute("relu"),
+            final_attribute(),
+            affine_attribute()};
   }
   int expand(Expansion& e, const Node& node, std::span<const int> inputs) const override {
     const int in = inputs[0];
@@ -28,7 +31,7 @@ class DepthwiseSeparable : public Composite {
                    affine});
     x = e.add("conv_bn", "pointwise", {x},
               {take(node, "channels", e.shape(in).channels()), affine});
-    return activate(e, node, "activation", activation, add_residual(e, node, in, x));
+    return activate(e, node, "final", node.word("final", activation), add_residual(e, node, in, x));
   }
 };
 

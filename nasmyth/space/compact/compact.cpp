@@ -106,6 +106,7 @@ class CompactSpace : public SearchSpace {
                {"activation", options_.activation}});
     ChoiceFunction width = options_.stem;
     for (std::size_t s = 0; s < widths_.size(); ++s) x = stage(b, s, x, width);
+    x = b.add(options_.activation, "head/activation", {x});
     x = b.add("global_pool", "head/pool", {x});
     b.output("logits", b.add("linear", "head/linear", {x}, {{"features", form.classes}}));
     return b.build();
@@ -139,23 +140,30 @@ class CompactSpace : public SearchSpace {
     for (const auto& name : names)
       branches.push_back(
           candidate(b, name, scope + "/" + name, x, in, out, kernel, expansion, stride, first));
-    if (branches.size() == 1) return branches.front();
-    return b.select(scope, branches, b.choice(one_of(scope + "/operation", names)));
+    const int chosen =
+        branches.size() == 1
+            ? branches.front()
+            : b.select(scope, branches, b.choice(one_of(scope + "/operation", names)));
+    if (!first) return chosen;
+    // A shortcut of all candidates keeps their results alike, so that later weights can be shared.
+    const int shortcut = b.add("conv_bn", scope + "/shortcut", {x},
+                               {{"kernel", 1}, {"stride", stride}, {"channels", out}});
+    return b.add("sum", scope + "/sum", {chosen, shortcut});
   }
 
   int candidate(GraphBuilder& b, const std::string& name, const std::string& scope, int x,
                 const ChoiceFunction& in, const ChoiceFunction& out, const ChoiceFunction& kernel,
                 const ChoiceFunction& expansion, int stride, bool first) const {
+    // Between layers there are sums of linear results (MobileNetV2): weights after a layer can only
+    // be shared by candidates whose results are alike.
     Attributes common{{"channels", out}, {"stride", stride}, {"activation", options_.activation}};
     if (name == "skip") return b.add("identity", scope, {x});
     if (name == "attention") return b.add("self_attention", scope, {x});
-    // Stated here: whether two open widths are equal may differ from network to network.
-    if (name == "residual")
-      common["projection"] = first ? 1 : 0;
-    else
-      common["residual"] = first ? 0 : 1;
-    if (name == "depthwise_separable" || name == "residual") {
-      if (name == "depthwise_separable") common["kernel"] = kernel;
+    if (name == "residual") return residual(b, scope, x, common, first);
+    common["residual"] = first ? 0 : 1;
+    if (name == "depthwise_separable") {
+      common["kernel"] = kernel;
+      common["final"] = std::string("none");
       return b.add(name, scope, {x}, common);
     }
     // Hidden widths are multiples of 4: vector-friendly, finer than 8 at these sizes.
@@ -164,12 +172,27 @@ class CompactSpace : public SearchSpace {
     if (name == "bottleneck") {
       common["hidden"] = max(4, ChoiceFunction(4) * floordiv(floordiv(out, 2) + 2, 4));
       common["kernel"] = 3;
+      common["final"] = std::string("none");
       return b.add("bottleneck", scope, {x}, common);
     }
     common["hidden"] = hidden;
     common["kernel"] = kernel;
     common["squeeze_excitation"] = name == "mbconv_se" ? 1 : 0;
     return b.add("mbconv", scope, {x}, common);
+  }
+
+  // Two convolutions; in a first layer the shortcut of all candidates closes the block.
+  static int residual(GraphBuilder& b, const std::string& scope, int x, Attributes attributes,
+                      bool first) {
+    attributes["kernel"] = 3;
+    if (!first) {
+      attributes["projection"] = 0;
+      attributes["final"] = std::string("none");
+      return b.add("residual", scope, {x}, attributes);
+    }
+    x = b.add("conv_bn", scope + "/first", {x}, attributes);
+    return b.add("conv_bn", scope + "/second", {x},
+                 {{"kernel", 3}, {"channels", attributes["channels"]}});
   }
 
   // One value is no choice.
