@@ -6,6 +6,8 @@ Resumable: a run whose result is complete is not repeated. Usage, from the root 
     python3 scripts/measure_demo.py [--seeds 5] [--control-seeds 3] [--long] [--runs runs/measure-demo]
 """
 import argparse
+import concurrent.futures
+import hashlib
 import json
 import math
 import os
@@ -14,6 +16,7 @@ import platform
 import shutil
 import statistics
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build/release/nasmyth"
@@ -21,25 +24,41 @@ CONFIG = "examples/demo.yaml"
 LONG_CONFIG = "examples/demo_long.yaml"
 
 
-def complete(directory, controls):
-    file = directory / "result.json"
-    if not file.exists():
+def fingerprint(config):
+    """Changes with the configuration and with the program."""
+    digest = hashlib.sha256((ROOT / config).read_bytes())
+    for file in [PROGRAM, PROGRAM.parent / "libnasmyth.so", PROGRAM.parent / "libnasmyth_torch.so"]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def complete(directory, config, controls):
+    file, stamp = directory / "result.json", directory / "fingerprint"
+    if not file.exists() or not stamp.exists() or stamp.read_text() != fingerprint(config):
         return None
     result = json.loads(file.read_text())
+    if result["data"] != "fashion-mnist":
+        sys.exit("Fashion-MNIST is not installed: there is nothing to measure")
     names = {arm["name"] for arm in result["arms"]}
     return result if names >= {"search", *controls} else None
 
 
-def run(directory, config, seed, controls):
-    result = complete(directory, controls)
+def run(directory, config, seed, controls, threads=0, quiet=False):
+    result = complete(directory, config, controls)
     if result:
         return result
     if directory.exists():
         shutil.rmtree(directory)
     command = [str(PROGRAM), "search", "--config", config, "--seed", str(seed), "--output", str(directory),
-               "--set", "controls=[" + ", ".join(controls) + "]"]
+               "--set", "controls=[" + ", ".join(controls) + "]", "--threads", str(threads)]
+    if quiet:
+        command.append("--quiet")
     subprocess.run(command, cwd=ROOT, check=True)
-    return complete(directory, controls)
+    (directory / "fingerprint").write_text(fingerprint(config))
+    result = complete(directory, config, controls)
+    if not result:
+        sys.exit(f"{directory}: the run lacks one of the controls {controls}")
+    return result
 
 
 def arm(result, name):
@@ -68,6 +87,8 @@ def welch(a, b):
 
 
 def verdict(a, b):
+    if min(len(a), len(b)) < 2:
+        return ""
     p = welch(a, b)
     word = "not distinguishable" if p >= 0.05 else "better" if statistics.mean(a) > statistics.mean(b) else "worse"
     return f"{word} (Welch, p = {p:.2g})"
@@ -82,15 +103,15 @@ def row(seed, result, name):
             f"{a['costs']['macs']:.0f} | {a['search_seconds']:.0f} | {a['retrain_seconds']:.0f} | {ratio} |")
 
 
-def report(results, controls, long_result):
+def report(results, controls, long_result, jobs):
     search = [arm(r, "search")["test_accuracy"] for r in results.values()]
     lines = [
         "# The demonstration, measured", "",
         "Fashion-MNIST, at most 20,000 parameters and 1,000,000 multiply-accumulates; made by", "",
-        "    python3 scripts/measure_demo.py" + (" --long" if long_result else ""), "",
+        "    python3 scripts/measure_demo.py " + " ".join(sys.argv[1:]), "",
         f"on {os.cpu_count()} cores ({platform.machine()}). Accuracy on the 10,000 test images, read once per "
         "network. Times in seconds; *ratio* is search and retraining over the hand-made network's training in the "
-        "same run.", "",
+        "same run." + (f" {jobs} runs side by side, each on one thread." if jobs > 1 else ""), "",
         "| network | test accuracy, % | seeds | against it, the search is |", "|---|---|---|---|",
         f"| search | {mean_deviation(search, 100)} | {len(search)} | |"]
     for name in controls:
@@ -115,18 +136,25 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--control-seeds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=1,
+                        help="runs side by side, each on one thread; for accuracies, not for times")
     parser.add_argument("--long", action="store_true", help="the 30-minute run too")
     parser.add_argument("--runs", default="runs/measure-demo")
     parser.add_argument("--output", default="docs/results/demo.md")
     options = parser.parse_args()
     controls = ["random", "hand_made"]
     runs = ROOT / options.runs
-    results = {}
-    for seed in range(1, options.seeds + 1):
+    threads = 1 if options.jobs > 1 else 0
+
+    def measure(seed):
         mine = controls if seed <= options.control_seeds else []
-        results[seed] = run(runs / f"seed-{seed}", CONFIG, seed, mine)
+        return run(runs / f"seed-{seed}", CONFIG, seed, mine, threads, quiet=options.jobs > 1)
+
+    seeds = range(1, options.seeds + 1)
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        results = dict(zip(seeds, pool.map(measure, seeds)))
     long_result = run(runs / "long", LONG_CONFIG, 1, []) if options.long else None
-    text = report(results, controls if options.control_seeds else [], long_result)
+    text = report(results, controls if options.control_seeds else [], long_result, options.jobs)
     output = ROOT / options.output
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_suffix(".tmp")

@@ -47,31 +47,40 @@ set_up_packages() {
   mapfile -t missing < <(missing_packages "${required[@]}")
   mapfile -t absent < <(missing_packages "${optional[@]}")
   [ "${#missing[@]}" -gt 0 ] || [ "${#absent[@]}" -gt 0 ] || return 0
-  local line="apt-get install --no-install-recommends ${missing[*]} ${absent[*]}"
+  # A package that this distribution does not offer is asked for once.
+  local skipped=.venv/.nasmyth-not-offered
+  if [ "${#missing[@]}" -eq 0 ] && [ -f "$skipped" ]; then return 0; fi
+  local install="apt-get install --no-install-recommends"
   if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
     if [ "${#missing[@]}" -eq 0 ]; then
-      echo "set-up: optional package missing; to install it: sudo $line"
+      echo "set-up: optional package missing; to install it: sudo $install ${absent[*]}"
       return 0
     fi
-    fail "set-up: some Debian packages are missing. As root, run:" "" "  sudo $line" "" \
-      "and then 'make setup' again."
+    fail "set-up: some Debian packages are missing. As root, run:" "" \
+      "  apt-get update && $install ${missing[*]}" "" "and then 'make setup' again."
   fi
   export DEBIAN_FRONTEND=noninteractive
   echo "set-up: refreshing the package lists"
-  as_root apt-get update -qq
+  if ! as_root apt-get update -qq; then
+    [ "${#missing[@]}" -eq 0 ] || fail "set-up: apt-get update failed; see above"
+    echo "set-up: no package lists; going on without ${absent[*]}"
+    return 0
+  fi
   local package available=()
   for package in "${absent[@]}"; do
     if apt-cache show "$package" >/dev/null 2>&1; then
       available+=("$package")
     else
       echo "set-up: $package is not offered here; going on without it"
+      mkdir -p .venv && touch "$skipped"
     fi
   done
   local wanted=("${missing[@]}" "${available[@]}")
   [ "${#wanted[@]}" -gt 0 ] || return 0
   echo "set-up: Debian packages, $(apt_size "${wanted[@]}") to fetch: ${wanted[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    "${wanted[@]}" >/dev/null || fail "set-up: apt-get failed; see above"
+    "${wanted[@]}" >/dev/null || [ "${#missing[@]}" -eq 0 ] ||
+    fail "set-up: apt-get failed; see above"
 }
 
 wheels_present() {
@@ -100,7 +109,7 @@ set_up_wheels() {
     "a CUDA build with its NVIDIA packages: 3 GB and 7 GB), openvino (50 MB, 180 MB)," \
     "numpy (17 MB, 70 MB)"
   echo "set-up: to choose another build of torch, set NASMYTH_TORCH_SPEC"
-  [ -x .venv/bin/python3 ] || python3 -m venv .venv ||
+  .venv/bin/python3 -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv ||
     fail "set-up: python3 -m venv failed; as root: apt-get install python3-venv"
   local requirements=.venv/requirements.txt
   if [ -n "${NASMYTH_TORCH_SPEC:-}" ]; then

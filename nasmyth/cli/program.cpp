@@ -40,7 +40,7 @@ std::string overview() {
   return text +
          "\n`nasmyth COMMAND --help` describes a command, `nasmyth --version` prints the version.\n"
          "Results go to standard output, progress and errors to standard error.\n"
-         "Exit codes: 0 done, 2 user error, 1 fault of the program.\n";
+         "Exit codes: 0 done, 2 user error, 1 fault of the program, 130 interrupted.\n";
 }
 
 std::string usage(const CLI::App& app, const std::string& name, const Command& command) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 #include "nasmyth/core/json.h"
@@ -39,24 +40,39 @@ double score_of(const Architecture& architecture, const OptionWeights& scores) {
   return sum;
 }
 
-// Draws until there are enough different ones; few tries, since a decided search has few.
+// How much of the limits an architecture uses: the sum of log(cost / limit).
+double use_of_limits(const SelectionProblem& problem, const Architecture& architecture) {
+  double sum = 0;
+  for (std::size_t i = 0; i < problem.limits().size(); ++i)
+    sum += std::log(std::max(problem.cost(i, architecture), 1.0) / problem.limits()[i].at_most);
+  return sum;
+}
+
+// Different draws from the choice probabilities; of `draws` for each place, those that use most of
+// the limits. A decided search has few different ones.
 std::vector<RankedCandidate> draw_candidates(const SelectionProblem& problem,
                                              const NetworkGraph& search_form,
                                              const OptionWeights& scores,
-                                             const OptionWeights& logits, std::int64_t count,
-                                             RandomStream random) {
-  std::vector<RankedCandidate> drawn;
+                                             const OptionWeights& logits,
+                                             const DeriveOptions& options, RandomStream random) {
+  std::vector<std::pair<double, RankedCandidate>> drawn;
   std::set<std::string> seen;
   const auto sampling = make_discretizer("sampling");
-  const ChoiceSet& choices = *search_form.choices();
-  for (std::int64_t attempt = 0;
-       attempt < 3 * count && static_cast<std::int64_t>(drawn.size()) < count; ++attempt) {
-    RandomStream stream = random.fork(static_cast<std::uint64_t>(attempt));
-    Architecture a = problem.select(sampling->scores(choices, logits, stream)).architecture;
-    if (seen.insert(search_form.canonical(a).to_text()).second)
-      drawn.push_back({a, score_of(a, scores)});
+  for (std::int64_t i = 0; i < options.draws * (options.candidates - 1); ++i) {
+    RandomStream stream = random.fork(static_cast<std::uint64_t>(i));
+    const Architecture a =
+        problem.select(sampling->scores(*search_form.choices(), logits, stream)).architecture;
+    const Architecture canonical = search_form.canonical(a);
+    if (seen.insert(canonical.to_text()).second)
+      drawn.push_back({use_of_limits(problem, a), {a, score_of(canonical, scores)}});
   }
-  return drawn;
+  std::stable_sort(drawn.begin(), drawn.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<RankedCandidate> kept;
+  for (auto& [use, candidate] : drawn)
+    if (static_cast<std::int64_t>(kept.size()) < options.candidates - 1)
+      kept.push_back(std::move(candidate));
+  return kept;
 }
 
 // Orders candidates by their accuracy with the supernet's weights.
@@ -113,8 +129,8 @@ Derivation derive(const SelectionProblem& problem, const OptionWeights& scores,
   result.candidates.push_back({result.architecture, result.selection.score});
   if (options.candidates <= 1) return result;
   const std::string best = parts.search_form.canonical(result.architecture).to_text();
-  for (auto& c : draw_candidates(problem, parts.search_form, scores, logits, options.candidates - 1,
-                                 random.fork("draws")))
+  for (auto& c :
+       draw_candidates(problem, parts.search_form, scores, logits, options, random.fork("draws")))
     if (parts.search_form.canonical(c.architecture).to_text() != best)
       result.candidates.push_back(std::move(c));
   rank(result.candidates, options, parts, random, progress, stop);

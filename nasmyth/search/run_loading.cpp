@@ -4,6 +4,22 @@
 #include "nasmyth/supernet/discretizer.h"
 
 namespace nasmyth {
+namespace {
+
+// What the run's discretiser makes of the architecture parameters that were saved last.
+OptionWeights saved_scores(const RunDirectory& directory, const SearchConfiguration& configuration,
+                           const SearchSpace& space) {
+  const OptionWeights logits =
+      logits_from_json(*space.choices(), directory.read(RunDirectory::kLogits),
+                       directory.file(RunDirectory::kLogits).string());
+  RandomStream random = RandomStream(static_cast<std::uint64_t>(configuration.run.seed))
+                            .fork("search")
+                            .fork("discretizer");
+  return make_discretizer(configuration.gradient.discretizer)
+      ->scores(*space.choices(), logits, random);
+}
+
+}  // namespace
 
 Form form_of(const Dataset& data, FormRole role) {
   Form form;
@@ -44,17 +60,19 @@ RunDerivation derive_run(const RunDirectory& directory, const SearchConfiguratio
   const NetworkGraph target = open_network(space, form_of(data, FormRole::kTarget));
   const SelectionProblem problem(target, builtin_operations(), limits);
   RunDerivation result;
-  if (directory.has(RunDirectory::kLogits)) {
-    const OptionWeights logits =
-        logits_from_json(*space.choices(), directory.read(RunDirectory::kLogits),
-                         directory.file(RunDirectory::kLogits).string());
-    RandomStream random = RandomStream(static_cast<std::uint64_t>(configuration.run.seed))
-                              .fork("search")
-                              .fork("discretizer");
-    result.selection = problem.select(make_discretizer(configuration.gradient.discretizer)
-                                          ->scores(*space.choices(), logits, random));
-    result.searched = true;
+  if (limits == configuration.limits && directory.has(RunDirectory::kArchitecture)) {
+    result.finished = true;
+    result.selection.architecture = space.architecture(directory.read(RunDirectory::kArchitecture));
+    for (std::size_t i = 0; i < limits.size(); ++i)
+      result.selection.costs.push_back(problem.cost(i, result.selection.architecture));
+  } else if (directory.has(RunDirectory::kLogits)) {
+    result.scored = true;
+    result.selection = problem.select(saved_scores(directory, configuration, space));
   } else {
+    if (directory.has(RunDirectory::kResult))
+      throw Error(ErrorKind::kUnsupported, directory.path().string(),
+                  "the run has no architecture parameters to derive from",
+                  "derive from a run of a gradient search");
     const Feasibility feasibility = problem.feasibility();
     if (!feasibility.feasible) throw feasibility.error();
     result.selection = *feasibility.incumbent;

@@ -26,12 +26,16 @@ struct LoadedNetwork {
 };
 LoadedNetwork load_network(const RunDirectory& directory);
 
-/// The derivation of a run at any moment from the architecture parameters that it saved last (none
-/// yet: the network that the limits were checked with), under `limits`. Loads no executor.
+/// The architecture of a run at any moment under `limits`: the one that the run found where these
+/// are its own limits and it has finished its search; else the exact selection by the architecture
+/// parameters that it saved last (none yet: the network that the limits were checked with). Loads
+/// no executor. Throws kUnsupported for a run that has no architecture parameters (random search,
+/// training of a given network) under other limits than its own.
 struct RunDerivation {
   Selection selection;
   std::string genotype;   ///< the field's text form where the space has one
-  bool searched = false;  ///< false: the search had not saved anything yet
+  bool scored = false;    ///< selected by architecture parameters; score and bound mean something
+  bool finished = false;  ///< the architecture that the run found
 };
 RunDerivation derive_run(const RunDirectory& directory, const SearchConfiguration& configuration,
                          const SearchSpace& space, const Dataset& data,

@@ -77,6 +77,9 @@ void describe(OptionFields<DeriveOptions>& f) {
   f.add("candidates", &DeriveOptions::candidates,
         {"architectures near the best that are ranked with the supernet's weights", "architectures",
          1, 10000})
+      .add(
+          "draws", &DeriveOptions::draws,
+          {"draws for each candidate; those that use most of the limits are kept", "draws", 1, 1e4})
       .add("images", &DeriveOptions::images,
            {"of search-validation that rank a candidate", "images", 1, 1e9})
       .add("recalibration_batches", &DeriveOptions::recalibration_batches,
@@ -107,6 +110,12 @@ SearchConfiguration SearchConfiguration::read(const Configuration& configuration
                 "search_validation and selection leave nothing to train on",
                 "let them sum to at most 0.95");
   c.derive = read_options<DeriveOptions>(configuration, "derive");
+  if (c.derive.finalists > c.derive.candidates)
+    throw Error(ErrorKind::kOutOfRange, "derive.finalists",
+                "there are more finalists than candidates; got " +
+                    std::to_string(c.derive.finalists) + " of " +
+                    std::to_string(c.derive.candidates),
+                "raise derive.candidates");
   c.space_options = named_section(configuration, "space", "name", c.space);
   make_space(c.space, c.space_options);
   c.limit_texts = configuration.section("limits");
@@ -114,7 +123,13 @@ SearchConfiguration SearchConfiguration::read(const Configuration& configuration
   c.random = read_options<RandomSearchOptions>(configuration, "random");
   const OptionMap search = named_section(configuration, "search", "strategy", c.strategy);
   if (c.strategy == "random") {
-    c.random = parse_options<RandomSearchOptions>(search, "search");
+    OptionMap values = print_options(c.random);
+    for (const auto& [key, value] : search) values[key] = value;
+    c.random = parse_options<RandomSearchOptions>(values, "search");
+    if (c.random.candidates == 0 && c.random.seconds <= 0)
+      throw Error(ErrorKind::kOutOfRange, "search",
+                  "random search needs a number of candidates or a time budget",
+                  "set search.candidates or search.seconds");
   } else {
     const auto names = strategy_names();
     if (std::find(names.begin(), names.end(), c.strategy) == names.end())

@@ -1,4 +1,6 @@
 // The text and JSON of a finished run.
+#include <cmath>
+
 #include "nasmyth/core/json.h"
 #include "nasmyth/core/table_text.h"
 #include "nasmyth/core/version.h"
@@ -14,7 +16,7 @@ std::string percent(double share) {
   return text;
 }
 
-std::string whole(double value) { return std::to_string(static_cast<long long>(value)); }
+std::string whole(double value) { return print_number(std::floor(value)); }
 
 double cost_of(const ArmResult& arm, const std::string& resource) {
   for (const auto& [name, cost] : arm.costs)
@@ -107,8 +109,9 @@ std::string to_text(const SearchResult& r) {
   }
   std::string text = table.to_string() + "\n";
   for (const auto& limit : r.limits)
-    text += "limit " + limit.resource + " <= " + whole(limit.at_most) + ": kept, " +
-            whole(cost_of(r.arms.front(), limit.resource)) + "\n";
+    text += "limit " + limit.resource + " <= " + print_number(limit.at_most) + ": " +
+            (within(cost_of(r.arms.front(), limit.resource), limit) ? "kept, " : "exceeded, ") +
+            print_number(cost_of(r.arms.front(), limit.resource)) + "\n";
   for (const auto& decision : r.decisions) text += "note: " + decision + "\n";
   return text;
 }

@@ -63,6 +63,8 @@ struct SearchRun::Parts {
         "built-in task '" +
         std::string(kFallbackData) + "' takes its place");
     progress.note(decisions.back());
+    configuration.run.data =
+        kFallbackData;  // the run stays what it was, whatever is installed later
     return load_data(kFallbackData);
   }
 
@@ -170,9 +172,25 @@ bool random_control(Parts& p, const ArmParts& parts, const SearchResult& so_far,
   return train_arm(network, parts, p.stream("retrain random"), arm).has_value();
 }
 
+// The limits; where there are none, or only ones that the found network is far below, its own size.
+std::vector<Limit> size_of(const ArmResult& found, std::vector<Limit> limits) {
+  constexpr double kRoom = 1.25;
+  for (const auto& [resource, cost] : found.costs) {
+    if (resource != "params" && resource != "macs") continue;
+    const auto same = [&](const Limit& limit) { return limit.resource == resource; };
+    const auto it = std::find_if(limits.begin(), limits.end(), same);
+    if (it == limits.end())
+      limits.push_back({resource, kRoom * cost});
+    else if (limits.size() == 1)
+      it->at_most = std::min(it->at_most, kRoom * cost);
+  }
+  return limits;
+}
+
 template <class Parts>
 bool hand_made_control(Parts& p, const ArmParts& parts, SearchResult& result, ArmResult& arm) {
-  const auto network = hand_made_within(p.target, p.operations, p.configuration.limits);
+  const auto network = hand_made_within(p.target, p.operations,
+                                        size_of(result.arms.front(), p.configuration.limits));
   if (!network) {
     result.decisions.push_back("no hand-made network is small enough for the limits");
     p.progress.note(result.decisions.back());

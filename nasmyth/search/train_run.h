@@ -10,6 +10,7 @@ namespace nasmyth {
 
 /// Trains one network of a space, given as a published name, genotype or architecture text, by the
 /// configuration's recipe, tests it, and writes the files of a run. Empty when it was stopped.
+/// Throws kInfeasible before the first step for a network above a limit of the configuration.
 std::optional<ArmResult> train_architecture(const SearchConfiguration& configuration,
                                             const std::string& architecture,
                                             const RunDirectory& directory, ProgressSink& progress,

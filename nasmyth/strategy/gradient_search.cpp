@@ -130,6 +130,7 @@ class GradientSearchLoop {
           1.0, static_cast<double>(at) / static_cast<double>(epochs_total_ * steps_per_epoch_));
       temperature_ = options_.temperature *
                      std::pow(options_.final_temperature / options_.temperature, progress);
+      penalty_ = options_.penalty + (options_.final_penalty - options_.penalty) * progress;
       learning_rate = options_.minimum_learning_rate +
                       (options_.learning_rate - options_.minimum_learning_rate) *
                           (1 + std::cos(std::numbers::pi * progress)) / 2;
@@ -201,6 +202,7 @@ class GradientSearchLoop {
   std::int64_t epoch_ = 0;
   std::int64_t epochs_total_ = 0;
   double temperature_ = 0;
+  double penalty_ = 0;
   double begun_ = 0;
   std::vector<std::string> decisions_;
 
@@ -264,11 +266,11 @@ class GradientSearchLoop {
 
   // d/d logits of penalty * |log(expected / limit)|.
   void add_penalties(OptionWeights& gradients) const {
-    if (options_.penalty == 0 || penalties_.empty()) return;
+    if (penalty_ == 0 || penalties_.empty()) return;
     RelaxedChoices plain;
     plain.soft = architecture_.probabilities();
     for (auto& excess : excesses(plain.soft)) {
-      const double factor = std::copysign(options_.penalty / excess.expected, excess.logarithm);
+      const double factor = std::copysign(penalty_ / excess.expected, excess.logarithm);
       for (auto& row : excess.slope)
         for (double& x : row) x *= factor;
       const OptionWeights pulled = relaxation_->gradients(plain, excess.slope);
@@ -287,7 +289,10 @@ class GradientSearchLoop {
     if (options_.seconds <= 0 || epoch_ >= epochs_total_) return;
     const double per_epoch = elapsed() / static_cast<double>(epoch_);
     const auto affordable = static_cast<std::int64_t>(options_.seconds / per_epoch + 0.25);
-    const std::int64_t total = std::clamp(affordable, epoch_, options_.epochs);
+    // At least one epoch with architecture steps.
+    const std::int64_t least =
+        std::min(options_.epochs, std::max(epoch_, options_.warmup_epochs + 1));
+    const std::int64_t total = std::clamp(affordable, least, options_.epochs);
     if (total >= epochs_total_) return;
     decisions_.push_back("search shortened from " + std::to_string(epochs_total_) + " to " +
                          std::to_string(total) + " epochs to keep the time budget");

@@ -28,7 +28,7 @@ struct GradientSearchOptions {
   std::string discretizer = "argmax";
   std::int64_t epochs = 12;
   double seconds = 0;
-  std::int64_t warmup_epochs = 3;
+  std::int64_t warmup_epochs = 2;
   std::int64_t batch_size = 128;
   std::int64_t architecture_period = 2;
 
@@ -48,6 +48,7 @@ struct GradientSearchOptions {
   double final_temperature = 0.5;
   std::string penalty_shape = "absolute";
   double penalty = 2;
+  double final_penalty = 2;
 
   int crop_padding = 1;
   bool flip = true;

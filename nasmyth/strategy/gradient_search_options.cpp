@@ -42,7 +42,10 @@ void describe(OptionFields<GradientSearchOptions>& f) {
       .add("temperature", &O::temperature, {"of the relaxation, at the beginning", "", 1e-3, 1e3})
       .add("final_temperature", &O::final_temperature,
            {"of the relaxation, at the end (exponential)", "", 1e-3, 1e3})
-      .add("penalty", &O::penalty, {"weight of the logarithm of expected cost / limit", "", 0, 1e3})
+      .add("penalty", &O::penalty,
+           {"weight of the logarithm of expected cost / limit, at the beginning", "", 0, 1e3})
+      .add("final_penalty", &O::final_penalty,
+           {"the same at the end; linear in between", "", 0, 1e3})
       .add("penalty_shape", &O::penalty_shape,
            {"above: each cost above its limit is pulled down; absolute: the cost nearest to or "
             "farthest above its limit is pulled to it from both sides (after TuNAS, arXiv "
@@ -102,6 +105,11 @@ GradientSearchOptions make_gradient_search(std::string_view name, const OptionMa
     OptionMap merged = preset.values;
     for (const auto& [key, value] : values) merged[key] = value;
     auto options = parse_options<GradientSearchOptions>(merged, where);
+    if (options.warmup_epochs >= options.epochs)
+      throw Error(ErrorKind::kOutOfRange, std::string(where) + ".warmup_epochs",
+                  std::to_string(options.warmup_epochs) + " of " + std::to_string(options.epochs) +
+                      " epochs are warm-up: nothing would be learnt about the architecture",
+                  "lower warmup_epochs or raise epochs");
     if (options.execution != "dense" && options.relaxation != "gumbel_straight_through")
       throw Error(ErrorKind::kInvalidArgument, std::string(where) + ".execution",
                   options.execution + " execution needs one option per choice; got relaxation " +

@@ -57,14 +57,21 @@ def same_seed_same_bytes(root):
 def what_follows_a_run(root, directory):
     result = check_result(directory)
     derived = json.loads(run("derive", str(directory), "--json").stdout)
-    assert derived["searched"] and derived["proven"]
+    assert derived["source"] == "run"
+    assert derived["architecture"] == json.loads((directory / "architecture.json").read_text())
     tighter = json.loads(run("derive", str(directory), "--max", "params=4k", "--json").stdout)
-    assert tighter["limits"][0]["cost"] <= 4000
+    assert tighter["limits"][0]["cost"] <= 4000 and tighter["proven"], tighter
     evaluated = json.loads(run("evaluate", str(directory), "--json").stdout)
     assert abs(evaluated["accuracy"] - result["arms"][0]["test_accuracy"]) < 1e-9
+    run("export", "--run", str(directory), "--output", str(root / "again.onnx"))
+    assert (root / "again.onnx").read_bytes() == (directory / "network.onnx").read_bytes()
     run("train", "--config", str(directory / "configuration.yaml"), "--architecture",
         str(directory / "architecture.json"), "--output", str(root / "trained"), "--quiet")
     assert (root / "trained/network.onnx").exists()
+    assert (root / "trained/architecture.json").read_bytes() == (directory / "architecture.json").read_bytes()
+    done = run("train", "--config", str(directory / "configuration.yaml"), "--architecture",
+               str(directory / "architecture.json"), "--max", "params=100", "--output", str(root / "above"), code=2)
+    assert "limits.params" in done.stderr and not (root / "above/weights.bin").exists()
 
 
 def interrupted(root):
@@ -77,8 +84,8 @@ def interrupted(root):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
-    assert "saved" in err and (directory / "search.state").stat().st_size > 0, err
-    run("derive", str(directory))
+    assert "is saved" in err and (directory / "search.state").stat().st_size > 0, err
+    assert json.loads(run("derive", str(directory), "--json").stdout)["source"] == "architecture parameters"
 
 
 def nonsense(root, directory):
@@ -93,6 +100,9 @@ def nonsense(root, directory):
     refused("search", "--data", "planted", "--max", "params", word="--max params=20k")
     refused("search", "--data", "planed", word="planted")
     refused("search", "--data", "planted", "--set", "search.epoch=2", word="epochs")
+    refused("search", "--data", "planted", "--set", "search.epochs=2", word="warm-up")
+    refused("search", "--data", "planted", "--set", "search.strategy=random", word="search.candidates")
+    refused("search", "--data", "planted", "--set", "derive.finalists=3", word="candidates")
     refused("search", "--config", str(root / "absent.yaml"), word="absent.yaml")
     refused("evaluate", str(root / "absent"), word="no such run")
     refused("derive", word="no run is given")

@@ -107,9 +107,11 @@ TEST_F(GradientSearchTest, ExpectedCostIsPulledBelowItsLimit) {
   const ExpectedCost expected(graph_, builtin_operations(), *make_resource_model("params"));
   const double open = expected.value({{0.5, 0.5}, {0.5, 0.5}});
   const CostPenalty penalty{"params", 0.8 * open, &expected};
-  auto s =
-      search(options({{"epochs", "8"}, {"penalty", "20"}, {"architecture_learning_rate", "0.1"}}),
-             {penalty});
+  auto s = search(options({{"epochs", "8"},
+                           {"penalty", "20"},
+                           {"final_penalty", "20"},
+                           {"architecture_learning_rate", "0.1"}}),
+                  {penalty});
   SearchEpoch epoch;
   while (!s.finished()) ASSERT_TRUE(s.run_epoch(epoch));
   ASSERT_EQ(epoch.expected_costs.size(), 1u);

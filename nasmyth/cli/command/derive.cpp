@@ -58,12 +58,18 @@ class DeriveCommand : public Command {
     return parse_limits(values, "--max");
   }
 
+  static const char* source(const RunDerivation& d) {
+    return d.finished ? "run" : d.scored ? "architecture parameters" : "limits";
+  }
+
   static std::string as_json(const RunDerivation& d, const std::vector<Limit>& limits) {
     Json json{{"architecture", Json::parse(d.selection.architecture.to_json())},
-              {"searched", d.searched},
-              {"score", d.selection.score},
-              {"upper_bound", d.selection.upper_bound},
-              {"proven", d.selection.proven}};
+              {"source", source(d)}};
+    if (d.scored) {
+      json["score"] = d.selection.score;
+      json["upper_bound"] = d.selection.upper_bound;
+      json["proven"] = d.selection.proven;
+    }
     if (!d.genotype.empty()) json["genotype"] = d.genotype;
     json["limits"] = Json::array();
     for (std::size_t i = 0; i < limits.size(); ++i)
@@ -82,11 +88,13 @@ class DeriveCommand : public Command {
     for (std::size_t i = 0; i < limits.size(); ++i)
       text += limits[i].resource + ": " + format_si(d.selection.costs[i]) + " of " +
               format_si(limits[i].at_most) + "\n";
-    text += d.selection.proven ? "the best by the search's scores, proven\n"
-                               : "within " + print_number(d.selection.gap) + " of the best score\n";
-    if (!d.searched)
-      text += "the search had saved nothing yet: this network only meets the limits\n";
-    return text;
+    if (d.finished) return text + "the architecture that the run found\n";
+    if (!d.scored)
+      return text + "the search has saved nothing yet: this network only meets the limits\n";
+    return text + "derived from the architecture parameters: " +
+           (d.selection.proven
+                ? "the best by their scores, proven\n"
+                : "within " + print_number(d.selection.gap) + " of the best score\n");
   }
 
   std::string run_, output_;

@@ -43,7 +43,7 @@ class EvaluateCommand : public Command {
     const RunDirectory directory = RunDirectory::open(run_);
     const SearchConfiguration c = load_configuration(directory);
     LoadedNetwork network = load_network(directory);
-    const DatasetPair data = load_data(data_.empty() ? c.run.data : data_);
+    const DatasetPair data = load(c.run.data);
     const Dataset& part = part_ == "test" ? data.test : data.train;
     const auto executor = make_executor(c.run.executor, builtin_operations(),
                                         {device_.empty() ? c.run.device : device_, c.run.threads});
@@ -54,6 +54,24 @@ class EvaluateCommand : public Command {
   }
 
  private:
+  // Other data are normalised as the network's own were, which is what network.onnx does.
+  DatasetPair load(const std::string& own) const {
+    if (data_.empty() || data_ == own) return load_data(own);
+    const Dataset trained = load_data(own).train;
+    DatasetPair data = load_data(data_);
+    for (Dataset* part : {&data.train, &data.test}) {
+      if (part->channels != trained.channels)
+        throw Error(ErrorKind::kShape, "--data",
+                    "its images have " + std::to_string(part->channels) +
+                        " channel(s); the network was trained on " +
+                        std::to_string(trained.channels),
+                    "give data of the same shape");
+      part->mean = trained.mean;
+      part->deviation = trained.deviation;
+    }
+    return data;
+  }
+
   std::vector<std::int64_t> indices(const DatasetPair& data, const SearchConfiguration& c) const {
     if (part_ == "selection")
       return make_splits(data.train, c.splits.search_validation, c.splits.selection,

@@ -8,6 +8,7 @@
 #include "nasmyth/data/data_source.h"
 #include "nasmyth/export/exporter.h"
 #include "nasmyth/operation/builtin.h"
+#include "nasmyth/search/run_loading.h"
 
 namespace nasmyth {
 namespace {
@@ -23,6 +24,9 @@ class ExportCommand : public Command {
     network_.add_space(app);
     network_.add_architecture(app);
     network_.add_form(app);
+    app.add_option("--run", run_,
+                   "the trained network of a run, instead of a space and its weights")
+        ->type_name("DIR");
     app.add_option("--format", format_,
                    "see `nasmyth list exporters` (default: by the end of --output, else json)")
         ->type_name("FORMAT");
@@ -51,6 +55,7 @@ class ExportCommand : public Command {
     if (entry.binary && output_.empty())
       throw Error(ErrorKind::kInvalidArgument, "--output", format + " files are no text",
                   "name a file, for instance --output network" + entry.extension);
+    if (!run_.empty()) return export_run(context, format);
     network_.resolve();
     const auto space = network_.space();
     OnnxDescription description = describe_data();
@@ -87,17 +92,34 @@ class ExportCommand : public Command {
     return settings.section("with");
   }
 
+  // The network with the weights, the normalisation and the labels that the run gave it.
+  int export_run(Context& context, const std::string& format) const {
+    const RunDirectory directory = RunDirectory::open(run_);
+    const LoadedNetwork network = load_network(directory);
+    const std::string data = load_configuration(directory).run.data;
+    ExportRequest request{network.graph, builtin_operations(), &network.parameters,
+                          description_of(load_data(data).train)};
+    if (directory.has(RunDirectory::kArchitecture))
+      request.description.architecture = directory.read(RunDirectory::kArchitecture);
+    write(context, export_network(format, request, format_options()));
+    return 0;
+  }
+
+  static OnnxDescription description_of(const Dataset& data) {
+    OnnxDescription description;
+    description.preprocessing.mean = data.mean;
+    description.preprocessing.deviation = data.deviation;
+    description.classes = data.classes;
+    return description;
+  }
+
   OnnxDescription describe_data() {
     if (data_.empty()) return {};
     const Dataset data = load_data(data_).train;
     network_.fall_back({static_cast<int>(data.channels), static_cast<int>(data.height),
                         static_cast<int>(data.width)},
                        static_cast<int>(data.classes.size()));
-    OnnxDescription description;
-    description.preprocessing.mean = data.mean;
-    description.preprocessing.deviation = data.deviation;
-    description.classes = data.classes;
-    return description;
+    return description_of(data);
   }
 
   ParameterStore weights(const NetworkGraph& graph) const {
@@ -116,7 +138,7 @@ class ExportCommand : public Command {
   }
 
   NetworkOptions network_;
-  std::string format_, weights_, data_, output_;
+  std::string run_, format_, weights_, data_, output_;
   std::vector<std::string> settings_;
   std::int64_t seed_ = 0;
 };

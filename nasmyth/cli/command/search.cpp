@@ -55,7 +55,9 @@ class SearchCommand : public Command {
     install_interrupt_handler();
     const auto result = run.run(directory, &interrupted);
     if (!result) {
-      progress.note("interrupted; the state is saved in " + directory.path().string());
+      progress.note(directory.has(RunDirectory::kSearchState)
+                        ? "interrupted; what was finished is saved in " + directory.path().string()
+                        : "interrupted before anything was saved");
       return kInterrupted;
     }
     if (json_) {
