@@ -88,8 +88,8 @@ struct StepResult {
   double loss = 0;
   /// Gradients of the loss to the choice weights, same layout as the ChoiceWeights given.
   std::vector<std::vector<double>> site_gradients;
-  /// Each output of the graph by name, [batch, features] row major, converted to float32.
-  std::map<std::string, std::vector<float>> outputs;
+  /// Each output of the graph by name, [batch, features] row major, in double.
+  std::map<std::string, std::vector<double>> outputs;
   /// The flat gradient of the trainable parameters, when asked for with `keep_gradients`.
   std::vector<double> parameter_gradients;
   double gradient_norm = 0;  ///< before clipping

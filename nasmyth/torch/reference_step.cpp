@@ -255,8 +255,8 @@ StepResult ReferenceStep::run(const Batch& batch, const ChoiceWeights& weights, 
     program_.forward(frame);
     for (const auto& output : program_.outputs()) {
       const at::Tensor values =
-          frame.value(output.node).detach().to(at::kCPU, at::kFloat).contiguous();
-      const float* v = values.const_data_ptr<float>();
+          frame.value(output.node).detach().to(at::kCPU, at::kDouble).contiguous();
+      const double* v = values.const_data_ptr<double>();
       result.outputs[output.name].assign(v, v + values.numel());
     }
     if (place_.mirror && spec_.batch_norm == BatchNormMode::kBatchAndUpdate) {

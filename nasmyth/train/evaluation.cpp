@@ -12,14 +12,14 @@ namespace nasmyth {
 namespace {
 
 // Cross-entropy of one row of logits.
-double cross_entropy(std::span<const float> logits, std::int64_t target) {
+double cross_entropy(std::span<const double> logits, std::int64_t target) {
   const double top = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
-  for (float v : logits) sum += std::exp(static_cast<double>(v) - top);
-  return std::log(sum) + top - static_cast<double>(logits[static_cast<std::size_t>(target)]);
+  for (double v : logits) sum += std::exp(v - top);
+  return std::log(sum) + top - logits[static_cast<std::size_t>(target)];
 }
 
-void add_batch(Evaluation& result, std::span<const float> logits,
+void add_batch(Evaluation& result, std::span<const double> logits,
                std::span<const std::int64_t> targets, std::size_t classes) {
   const std::size_t width = logits.size() / targets.size();
   const auto predictions = predicted_classes(logits, static_cast<std::int64_t>(targets.size()));
@@ -95,7 +95,7 @@ StepSpec outputs_only(BatchNormMode mode, ElementType type) {
   return spec;
 }
 
-const std::vector<float>& logits_of(const StepResult& result) {
+const std::vector<double>& logits_of(const StepResult& result) {
   const auto it = result.outputs.find("logits");
   if (it == result.outputs.end())
     throw Error(ErrorKind::kInvalidArgument, "evaluate", "the network has no output 'logits'");
@@ -119,7 +119,7 @@ std::string image_input(const NetworkGraph& graph) {
   return name;
 }
 
-std::vector<int> predicted_classes(std::span<const float> logits, std::int64_t samples) {
+std::vector<int> predicted_classes(std::span<const double> logits, std::int64_t samples) {
   std::vector<int> classes;
   if (samples == 0) return classes;
   const std::size_t width = logits.size() / static_cast<std::size_t>(samples);

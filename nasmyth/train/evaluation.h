@@ -40,6 +40,6 @@ void recalibrate_batch_norm(const NetworkGraph& closed, const OperationSet& oper
 std::string image_input(const NetworkGraph& graph);
 
 /// Index of the greatest of each row of `logits` [samples, classes]; the first among equals.
-std::vector<int> predicted_classes(std::span<const float> logits, std::int64_t samples);
+std::vector<int> predicted_classes(std::span<const double> logits, std::int64_t samples);
 
 }  // namespace nasmyth

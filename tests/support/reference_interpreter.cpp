@@ -434,8 +434,11 @@ double relative_difference(const Values& found, const Values& expected) {
 }
 
 double relative_difference(const std::vector<float>& found, const Values& expected) {
-  return relative_difference(
-      Values{{static_cast<std::int64_t>(found.size())}, {found.begin(), found.end()}}, expected);
+  return relative_difference(std::vector<double>(found.begin(), found.end()), expected);
+}
+
+double relative_difference(const std::vector<double>& found, const Values& expected) {
+  return relative_difference(Values{{static_cast<std::int64_t>(found.size())}, found}, expected);
 }
 
 }  // namespace nasmyth::test

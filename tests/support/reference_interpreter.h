@@ -46,6 +46,7 @@ Values random_values(std::vector<std::int64_t> shape, double low, double high, R
 /// Greatest difference of two tensors over the greatest absolute value of `expected`; infinity when
 /// sizes differ or a number is not finite.
 double relative_difference(const std::vector<float>& found, const Values& expected);
+double relative_difference(const std::vector<double>& found, const Values& expected);
 double relative_difference(const Values& found, const Values& expected);
 
 }  // namespace nasmyth::test

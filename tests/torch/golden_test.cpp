@@ -154,14 +154,14 @@ TEST_F(Golden, LogitsAndLosses) {
                              -0.6463957708290003,  0.06155502183261287,  0.22676114988096863,
                              -0.11625848353615548, -0.06274980522512348, 0.03461679790245084,
                              -0.1859000503389759};
-  const auto& logits = train.outputs.at("logits");  // float32
-  for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(logits[c], expected[c], 5e-8);
+  const auto& logits = train.outputs.at("logits");
+  for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(logits[c], expected[c], kTolerance);
 }
 
 // The last nodes are sums of normalised values, so the mean of the logits is the bias.
 TEST_F(Golden, MeanOfLogitsIsTheBias) {
   const auto logits = run(train_, Gradients::kNone).outputs.at("logits");
-  for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(logits[c] + logits[10 + c], 0, 1e-7);
+  for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(logits[c] + logits[10 + c], 0, 1e-14);
 }
 
 TEST_F(Golden, ArchitectureGradients) {

@@ -142,7 +142,7 @@ void expect_gradients(NetworkRunner& runner, const OwnedBatch& batch, const Choi
     }
 }
 
-void expect_near(const std::vector<float>& a, const std::vector<float>& b, double tolerance) {
+void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], tolerance) << i;
 }

@@ -72,6 +72,6 @@ ChoiceWeights soft(const std::vector<Site>& sites, std::uint64_t seed);
 void expect_gradients(NetworkRunner& runner, const OwnedBatch& batch, const ChoiceWeights& weights,
                       Execution execution = Execution::kDense, double tolerance = 1e-6);
 
-void expect_near(const std::vector<float>& a, const std::vector<float>& b, double tolerance);
+void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance);
 
 }  // namespace nasmyth::test

@@ -157,8 +157,8 @@ TEST(Primitives, ShuffleAndShiftMoveValues) {
       for (int p = 0; p < 4; ++p)
         EXPECT_EQ(outputs.at("shuffled")[static_cast<std::size_t>(4 * o + p)],
                   4 * ((o % groups) * rows + o / groups) + p);
-    EXPECT_EQ(outputs.at("shifted"), (std::vector<float>{3, 7, 11, 15, 19, 23}));
-    EXPECT_EQ(outputs.at("zeros"), std::vector<float>(6, 0));
+    EXPECT_EQ(outputs.at("shifted"), (std::vector<double>{3, 7, 11, 15, 19, 23}));
+    EXPECT_EQ(outputs.at("zeros"), std::vector<double>(6, 0));
   }
 }
 
@@ -171,7 +171,7 @@ TEST(Primitives, AverageLeavesPaddingOut) {
   batch.pixels.assign(9, 1.0f);
   StepSpec spec = double_spec();
   spec.loss = false;
-  EXPECT_EQ(runner.run(spec, batch).outputs.at("mean"), std::vector<float>(9, 1.0f));
+  EXPECT_EQ(runner.run(spec, batch).outputs.at("mean"), std::vector<double>(9, 1.0));
 }
 
 // The two layouts and types agree on a network with every sort of layer.

@@ -81,13 +81,13 @@ TEST(BatchNorm, Modes) {
   const OwnedBatch batch = random_batch({3, 2, 4, 4}, kClasses, 2);
   StepSpec spec = outputs_only();
   const auto fresh = runner.run(spec, batch).outputs.at("result");  // mean 0, variance 1
-  expect_near(fresh, batch.pixels, 1e-4);
+  expect_near(fresh, std::vector<double>(batch.pixels.begin(), batch.pixels.end()), 1e-4);
   spec.batch_norm = BatchNormMode::kBatch;
   const auto before = runner.store.serialize();
   const auto normalised = runner.run(spec, batch).outputs.at("result");
   EXPECT_EQ(runner.store.serialize(), before);
   double sum = 0;
-  for (float v : normalised) sum += v;
+  for (double v : normalised) sum += v;
   EXPECT_NEAR(sum, 0, 1e-5);
 }
 
@@ -98,7 +98,7 @@ TEST(BatchNorm, OneValueIsAnError) {
   EXPECT_THROW(runner.run(spec, random_batch({1, 2, 1, 1}, 2, 1)), Error);
 }
 
-double cross_entropy(const std::vector<float>& logits, std::span<const std::int64_t> targets,
+double cross_entropy(const std::vector<double>& logits, std::span<const std::int64_t> targets,
                      double smoothing) {
   double loss = 0;
   for (std::size_t n = 0; n < targets.size(); ++n) {
@@ -153,9 +153,11 @@ TEST(Random, DropPath) {
       EXPECT_FLOAT_EQ(y[4 * n + p], keeps ? batch.pixels[4 * n + p] / 0.75f : 0);
   }
   EXPECT_NEAR(kept, 3000, 6 * std::sqrt(4000 * 0.25 * 0.75));
-  EXPECT_EQ(runner.run(spec, batch, {}, {0, 0}).outputs.at("result"), batch.pixels);
+  EXPECT_EQ(runner.run(spec, batch, {}, {0, 0}).outputs.at("result"),
+            std::vector<double>(batch.pixels.begin(), batch.pixels.end()));
   spec.training = false;
-  EXPECT_EQ(runner.run(spec, batch, {}, {0, 0.25}).outputs.at("result"), batch.pixels);
+  EXPECT_EQ(runner.run(spec, batch, {}, {0, 0.25}).outputs.at("result"),
+            std::vector<double>(batch.pixels.begin(), batch.pixels.end()));
 }
 
 TEST(Random, Dropout) {
@@ -167,7 +169,7 @@ TEST(Random, Dropout) {
   const auto y = runner.run(spec, batch).outputs.at("result");
   const double n = static_cast<double>(y.size());
   double kept = 0;
-  for (float v : y) {
+  for (double v : y) {
     EXPECT_TRUE(v == 0 || std::abs(v - 1 / 0.6) < 1e-6);
     kept += v != 0;
   }

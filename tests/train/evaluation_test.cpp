@@ -110,7 +110,7 @@ TEST_F(EvaluationTest, RecalibrationIsRepeatable) {
 }
 
 TEST(PredictedClasses, FirstOfEquals) {
-  const std::vector<float> logits = {0, 1, 1, 2, -1, 0};
+  const std::vector<double> logits = {0, 1, 1, 2, -1, 0};
   EXPECT_EQ(predicted_classes(logits, 2), (std::vector<int>{1, 0}));
   EXPECT_TRUE(predicted_classes({}, 0).empty());
 }

@@ -135,7 +135,7 @@ class ToyStep final : public Step {
   }
 
   // Mean cross-entropy; leaves its gradient by the logits in errors_.
-  double differentiate(const Batch& batch, const std::vector<float>& logits) {
+  double differentiate(const Batch& batch, const std::vector<double>& logits) {
     errors_.assign(logits.size(), 0);
     double loss = 0;
     const double smoothing = spec_.objective.label_smoothing;
@@ -153,7 +153,7 @@ class ToyStep final : public Step {
     return loss;
   }
 
-  double learn(const std::vector<float>& x, const std::vector<float>& logits, State state,
+  double learn(const std::vector<float>& x, const std::vector<double>& logits, State state,
                double learning_rate) {
     ParameterStore& store = *state.parameters;
     std::vector<float> weight(kClasses * kFeatures), bias(kClasses);
