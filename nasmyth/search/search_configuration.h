@@ -33,11 +33,11 @@ void describe(OptionFields<SplitOptions>& fields);
 
 /// How the architecture is taken from a finished search.
 struct DeriveOptions {
-  std::int64_t candidates = 1;
+  std::int64_t candidates = 32;
   std::int64_t draws = 4;
   std::int64_t images = 4096;
   std::int64_t recalibration_batches = 8;
-  std::int64_t finalists = 1;
+  std::int64_t finalists = 3;
   std::int64_t finalist_epochs = 2;
 };
 void describe(OptionFields<DeriveOptions>& fields);

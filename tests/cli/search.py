@@ -12,7 +12,7 @@ NASMYTH = os.environ["NASMYTH"]
 SMALL = [
     "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
     "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
-    "--set", "search.epochs=2", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3",
+    "--set", "search.epochs=2", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3", "--set", "derive.finalists=2",
     "--set", "derive.images=200", "--set", "retrain.epochs=1", "--set", "splits.search_validation=0.3",
     "--set", "random.candidates=1", "--set", "random.epochs=1",
 ]
@@ -102,7 +102,7 @@ def nonsense(root, directory):
     refused("search", "--data", "planted", "--set", "search.epoch=2", word="epochs")
     refused("search", "--data", "planted", "--set", "search.epochs=2", word="warm-up")
     refused("search", "--data", "planted", "--set", "search.strategy=random", word="search.candidates")
-    refused("search", "--data", "planted", "--set", "derive.finalists=3", word="candidates")
+    refused("search", "--data", "planted", "--set", "derive.finalists=33", word="candidates")
     refused("search", "--config", str(root / "absent.yaml"), word="absent.yaml")
     refused("evaluate", str(root / "absent"), word="no such run")
     refused("derive", word="no run is given")
