@@ -66,6 +66,12 @@ std::string format_duration(double seconds) {
   return fmt::format("{} d {:02} h", hours / 24, hours % 24);
 }
 
+std::string format_percent(double share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.2f %%", 100 * share);
+  return text;
+}
+
 TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 void TextTable::add_row(std::vector<std::string> cells) {

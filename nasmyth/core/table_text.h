@@ -13,6 +13,9 @@ std::string format_si(double value);
 /// A length of time for people: "250 ms", "12.3 s", "4 min 05 s", "2 h 03 min", "3 d 04 h".
 std::string format_duration(double seconds);
 
+/// A share of one in per cent with two decimals: "91.50 %".
+std::string format_percent(double share);
+
 enum class Align { kLeft, kRight };
 
 /// Rows of text in aligned columns, with a line under the titles.

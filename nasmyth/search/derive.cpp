@@ -13,22 +13,27 @@ namespace {
 
 constexpr std::int64_t kBatch = 256;
 
+// The images that rank all candidates: a spread over search-validation, which may be ordered by
+// class.
+std::vector<std::int64_t> ranking_images(const ShortTraining& training, std::int64_t count,
+                                         RandomStream order) {
+  std::vector<std::int64_t> images = training.splits.search_validation;
+  if (static_cast<std::int64_t>(images.size()) <= count) return images;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    std::swap(images[i], images[i + order.below(images.size() - i)]);
+  images.resize(static_cast<std::size_t>(count));
+  return images;
+}
+
 // Accuracy of one candidate with weights taken out of the supernet.
 double inherited_accuracy(const Architecture& architecture, const DeriveOptions& options,
-                          const RankingParts& parts, RandomStream random) {
+                          const RankingParts& parts, std::span<const std::int64_t> images,
+                          RandomStream random) {
   const ShortTraining& t = parts.training;
   const NetworkGraph network = parts.search_form.bind(architecture).deployed();
   ParameterStore weights = parts.weights.materialise(expand(network, t.operations), t.operations);
   recalibrate_batch_norm(network, t.operations, weights, t.executor, t.data, t.splits.search_train,
-                         options.recalibration_batches, kBatch, random.fork("recalibrate"));
-  std::vector<std::int64_t> images = t.splits.search_validation;
-  if (static_cast<std::int64_t>(images.size()) > options.images) {
-    // A spread over the part: it may be ordered by class.
-    RandomStream order = random.fork("images");
-    for (std::size_t i = 0; i < static_cast<std::size_t>(options.images); ++i)
-      std::swap(images[i], images[i + order.below(images.size() - i)]);
-    images.resize(static_cast<std::size_t>(options.images));
-  }
+                         options.recalibration_batches, kBatch, random);
   return evaluate(network, weights, t.executor, t.data, images, kBatch).accuracy;
 }
 
@@ -81,11 +86,13 @@ void rank(std::vector<RankedCandidate>& candidates, const DeriveOptions& options
           const std::function<bool()>& stop) {
   ProgressPhase phase(progress, "rank", static_cast<std::int64_t>(candidates.size()),
                       "architectures");
+  const RandomStream ranking = random.fork("ranking");
+  const auto images = ranking_images(parts.training, options.images, ranking.fork("images"));
   std::int64_t done = 0;
   for (auto& c : candidates) {
     if (stop && stop()) break;
     c.validation_accuracy =
-        inherited_accuracy(c.architecture, options, parts, random.fork("ranking"));
+        inherited_accuracy(c.architecture, options, parts, images, ranking.fork("recalibrate"));
     const std::array<std::pair<std::string, double>, 1> figures{
         {{"validation", c.validation_accuracy}}};
     phase.advance(++done, figures);

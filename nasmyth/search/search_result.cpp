@@ -10,12 +10,6 @@
 namespace nasmyth {
 namespace {
 
-std::string percent(double share) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.2f %%", 100 * share);
-  return text;
-}
-
 std::string whole(double value) { return print_number(std::floor(value)); }
 
 double cost_of(const ArmResult& arm, const std::string& resource) {
@@ -103,7 +97,7 @@ std::string to_text(const SearchResult& r) {
         std::snprintf(p, sizeof p, " (p = %.2g)", c.test.p_value);
         words = c.words + p;
       }
-    table.add_row({arm.name, percent(arm.test_accuracy), whole(cost_of(arm, "params")),
+    table.add_row({arm.name, format_percent(arm.test_accuracy), whole(cost_of(arm, "params")),
                    whole(cost_of(arm, "macs")), format_duration(arm.search_seconds),
                    format_duration(arm.retrain_seconds), words});
   }

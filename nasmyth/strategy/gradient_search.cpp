@@ -58,14 +58,9 @@ AugmentationOptions augmentation(const GradientSearchOptions& o) {
 }
 
 double correct(const StepResult& result, const Batch& batch) {
-  const auto& logits = result.outputs.at("logits");
-  const std::size_t classes = logits.size() / static_cast<std::size_t>(batch.size);
+  const auto classes = predicted_classes(result.outputs.at("logits"), batch.size);
   double right = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(batch.size); ++i) {
-    const auto row = logits.begin() + static_cast<std::ptrdiff_t>(i * classes);
-    const auto best = std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row;
-    right += best == batch.targets[i];
-  }
+  for (std::size_t i = 0; i < classes.size(); ++i) right += classes[i] == batch.targets[i];
   return right;
 }
 

@@ -9,6 +9,11 @@
 namespace nasmyth {
 namespace {
 
+TEST(FormatPercent, TwoDecimals) {
+  EXPECT_EQ(format_percent(0.915), "91.50 %");
+  EXPECT_EQ(format_percent(1), "100.00 %");
+}
+
 TEST(FormatSi, ThreeDigitsAndPrefix) {
   EXPECT_EQ(format_si(0), "0");
   EXPECT_EQ(format_si(20), "20");

@@ -101,16 +101,10 @@ class EvaluateCommand : public Command {
       const double share = total ? static_cast<double>(row[static_cast<std::ptrdiff_t>(c)]) /
                                        static_cast<double>(total)
                                  : 0;
-      table.add_row({data.classes[c], std::to_string(total), percent(share)});
+      table.add_row({data.classes[c], std::to_string(total), format_percent(share)});
     }
-    return table.to_string() + "\n" + data.name + ", " + part_ + ": " + percent(e.accuracy) +
+    return table.to_string() + "\n" + data.name + ", " + part_ + ": " + format_percent(e.accuracy) +
            " right, cross-entropy " + print_number(e.loss) + "\n";
-  }
-
-  static std::string percent(double share) {
-    char text[16];
-    std::snprintf(text, sizeof text, "%.2f %%", 100 * share);
-    return text;
   }
 
   std::string run_, data_, device_;

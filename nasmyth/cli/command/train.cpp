@@ -76,9 +76,7 @@ class TrainCommand : public Command {
   }
 
   static std::string as_text(const ArmResult& arm, const RunDirectory& directory) {
-    char accuracy[32];
-    std::snprintf(accuracy, sizeof accuracy, "%.2f %%", 100 * arm.test_accuracy);
-    std::string text = std::string("test accuracy ") + accuracy + " after " +
+    std::string text = "test accuracy " + format_percent(arm.test_accuracy) + " after " +
                        std::to_string(arm.epochs) + " epochs, " +
                        format_duration(arm.retrain_seconds) + "\n";
     for (const auto& [name, cost] : arm.costs) text += name + " " + format_si(cost) + "\n";
