@@ -36,8 +36,7 @@ class Counter {
   void add(int i) {
     const Node& node = expanded_.graph.node(i);
     const TensorShape& shape = expanded_.shapes[static_cast<std::size_t>(i)];
-    std::vector<TensorShape> inputs;
-    for (int j : node.inputs) inputs.push_back(expanded_.shapes[static_cast<std::size_t>(j)]);
+    const std::vector<TensorShape> inputs = expanded_.input_shapes(node);
     const Primitive& primitive = *operations_.primitive(node.operation);
     const std::size_t layer = layer_of(node);
     LayerCount& row = result_.layers[layer];

@@ -97,6 +97,12 @@ class Expander : public Expansion {
 
 }  // namespace
 
+std::vector<TensorShape> ExpandedGraph::input_shapes(const Node& node) const {
+  std::vector<TensorShape> inputs;
+  for (int i : node.inputs) inputs.push_back(shapes[static_cast<std::size_t>(i)]);
+  return inputs;
+}
+
 ExpandedGraph expand(const NetworkGraph& graph, const OperationSet& operations) {
   Expander expander(operations);
   std::vector<int> to(static_cast<std::size_t>(graph.size()));

@@ -190,6 +190,9 @@ class GraphBuilder {
 struct ExpandedGraph {
   NetworkGraph graph;
   std::vector<TensorShape> shapes;  ///< of each node's result, by node index
+
+  /// The shapes of what a node of this graph reads.
+  std::vector<TensorShape> input_shapes(const Node& node) const;
 };
 
 /// Replaces composites by primitives and infers all shapes. Errors name the scope, what was

@@ -26,19 +26,13 @@ std::vector<std::int64_t> greatest(const ParameterSpec& spec) {
   return shape;
 }
 
-std::vector<TensorShape> input_shapes(const ExpandedGraph& graph, const Node& node) {
-  std::vector<TensorShape> shapes;
-  for (int i : node.inputs) shapes.push_back(graph.shapes[static_cast<std::size_t>(i)]);
-  return shapes;
-}
-
 std::vector<ParameterSpec> specs_of(const ExpandedGraph& graph, int index,
                                     const OperationSet& operations) {
   const Node& node = graph.graph.node(index);
   const Primitive* primitive = operations.primitive(node.operation);
   if (!primitive)
     throw Error(ErrorKind::kInternal, node.scope, node.operation + " is no primitive");
-  return primitive->parameters(node, input_shapes(graph, node),
+  return primitive->parameters(node, graph.input_shapes(node),
                                graph.shapes[static_cast<std::size_t>(index)]);
 }
 

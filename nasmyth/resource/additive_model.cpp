@@ -25,12 +25,6 @@ const Primitive& primitive_of(const OpenNetwork& open, const Node& node) {
   return *primitive;
 }
 
-std::vector<TensorShape> input_shapes(const OpenNetwork& open, const Node& node) {
-  std::vector<TensorShape> shapes;
-  for (int i : node.inputs) shapes.push_back(open.expanded().shapes[static_cast<std::size_t>(i)]);
-  return shapes;
-}
-
 // Joins uses of equal shape, so that cells which share their weights cost one term.
 void add_use(OpenNetwork& open, SharedParameter& parameter, const ChoiceFunction& live,
              const std::vector<ChoiceFunction>& shape) {
@@ -86,8 +80,9 @@ std::vector<ChoiceFunction> parameter_terms(OpenNetwork& open) {
     const ChoiceFunction& live = open.live(static_cast<int>(i));
     if (dead(live)) continue;
     const Node& node = nodes[i];
-    const auto specs = primitive_of(open, node)
-                           .parameters(node, input_shapes(open, node), open.expanded().shapes[i]);
+    const auto specs =
+        primitive_of(open, node)
+            .parameters(node, open.expanded().input_shapes(node), open.expanded().shapes[i]);
     for (const auto& spec : specs) {
       if (!spec.trainable) continue;
       const auto [it, fresh] = by_key.emplace(node.key(spec.role), parameters.size());
@@ -109,7 +104,8 @@ std::vector<ChoiceFunction> mac_terms(OpenNetwork& open,
     const Node& node = nodes[i];
     if (dead(live) || !counted(node.operation)) continue;
     const ChoiceFunction macs =
-        primitive_of(open, node).macs(node, input_shapes(open, node), open.expanded().shapes[i]);
+        primitive_of(open, node)
+            .macs(node, open.expanded().input_shapes(node), open.expanded().shapes[i]);
     if (!dead(macs)) terms.push_back(times(live, macs));
   }
   return terms;

@@ -221,8 +221,6 @@ SearchRun::SearchRun(SearchConfiguration configuration, ProgressSink& progress)
     : parts_(std::make_unique<Parts>(std::move(configuration), progress)) {}
 SearchRun::~SearchRun() = default;
 
-const SearchSpace& SearchRun::space() const { return *parts_->space; }
-const SelectionProblem& SearchRun::problem() const { return parts_->problem; }
 const Selection& SearchRun::incumbent() const { return parts_->incumbent; }
 
 std::optional<SearchResult> SearchRun::run(const RunDirectory& directory, bool (*stop)()) {

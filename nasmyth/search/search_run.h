@@ -43,8 +43,6 @@ class SearchRun {
   /// result is empty.
   std::optional<SearchResult> run(const RunDirectory& directory, bool (*stop)());
 
-  const SearchSpace& space() const;
-  const SelectionProblem& problem() const;
   const Selection& incumbent() const;
 
  private:

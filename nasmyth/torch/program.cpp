@@ -9,12 +9,6 @@
 namespace nasmyth {
 namespace {
 
-std::vector<TensorShape> input_shapes(const ExpandedGraph& graph, const Node& node) {
-  std::vector<TensorShape> shapes;
-  for (int i : node.inputs) shapes.push_back(graph.shapes[static_cast<std::size_t>(i)]);
-  return shapes;
-}
-
 std::vector<int> count_readers(const NetworkGraph& graph) {
   std::vector<int> count(static_cast<std::size_t>(graph.size()), 0);
   for (const auto& node : graph.nodes())
@@ -104,7 +98,7 @@ void Program::add(const ExpandedGraph& graph, int index, const OperationSet& ope
     if (const auto* f = std::get_if<ChoiceFunction>(&attribute)) add_scope(open, *f);
   for (const auto& dim : graph.shapes[static_cast<std::size_t>(index)].dims) add_scope(open, dim);
   for (const auto& p : operations.primitive(node.operation)
-                           ->parameters(node, input_shapes(graph, node), lowering.shape())) {
+                           ->parameters(node, graph.input_shapes(node), lowering.shape())) {
     ParameterSlice slice{parameter(node, p), {p.shape.begin(), p.shape.end()}, p.slices};
     for (const auto& dim : p.shape) add_scope(open, dim);
     lowering.parameters.emplace(p.role, std::move(slice));
