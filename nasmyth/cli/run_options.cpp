@@ -18,6 +18,22 @@ void add_repeated(CLI::App& app, const char* name, std::vector<std::string>& val
 
 }  // namespace
 
+void add_maxima(CLI::App& app, std::vector<std::string>& maxima, const char* help) {
+  add_repeated(app, "--max", maxima, "RESOURCE=N", help);
+}
+
+OptionMap split_maxima(const std::vector<std::string>& maxima) {
+  OptionMap limits;
+  for (const auto& maximum : maxima) {
+    const std::size_t equals = maximum.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error(ErrorKind::kInvalidArgument, "--max",
+                  "expected RESOURCE=N; got '" + maximum + "'", "try --max params=20k");
+    limits[maximum.substr(0, equals)] = maximum.substr(equals + 1);
+  }
+  return limits;
+}
+
 void RunCommandOptions::add_configuration(CLI::App& app) {
   app.add_option("--config", config_, "configuration file (YAML); other options win over it")
       ->type_name("FILE");
@@ -39,8 +55,7 @@ void RunCommandOptions::add_common(CLI::App& app) {
   add_shortcut(app, "--executor", "executor", "NAME", "what runs networks (default: reference)");
   add_shortcut(app, "--device", "device", "cpu|cuda[:N]", "where (default: cpu)");
   add_shortcut(app, "--threads", "threads", "N", "of the executor (default: all cores)");
-  add_repeated(app, "--max", maxima_, "RESOURCE=N",
-               "a limit, such as params=20k or macs=1M; may be repeated");
+  add_maxima(app, maxima_, "a limit, such as params=20k or macs=1M; may be repeated");
 }
 
 void RunCommandOptions::add_output(CLI::App& app) {
@@ -56,14 +71,8 @@ Configuration RunCommandOptions::configuration() const {
   for (const auto& shortcut : shortcuts_)
     if (!shortcut.value.empty())
       configuration.set_value(shortcut.key, shortcut.value, shortcut.option);
-  for (const auto& maximum : maxima_) {
-    const std::size_t equals = maximum.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw Error(ErrorKind::kInvalidArgument, "--max",
-                  "expected RESOURCE=N; got '" + maximum + "'", "try --max params=20k");
-    configuration.set_value("limits." + maximum.substr(0, equals), maximum.substr(equals + 1),
-                            "--max");
-  }
+  for (const auto& [resource, number] : split_maxima(maxima_))
+    configuration.set_value("limits." + resource, number, "--max");
   return configuration;
 }
 

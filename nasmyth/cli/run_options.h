@@ -11,6 +11,11 @@ class App;
 
 namespace nasmyth {
 
+/// --max, which may be repeated.
+void add_maxima(CLI::App& app, std::vector<std::string>& maxima, const char* help);
+/// `params=20k` of each --max as resource and number. Throws kInvalidArgument for another form.
+OptionMap split_maxima(const std::vector<std::string>& maxima);
+
 /// The options of commands that run something: a configuration file and, above it, the command
 /// line.
 class RunCommandOptions {

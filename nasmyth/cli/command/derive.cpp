@@ -4,6 +4,7 @@
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/cli/network_options.h"
+#include "nasmyth/cli/run_options.h"
 #include "nasmyth/core/file.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/core/table_text.h"
@@ -22,11 +23,7 @@ class DeriveCommand : public Command {
 
   void setup(CLI::App& app) override {
     app.add_option("run", run_, "directory of the run")->type_name("RUN");
-    app.add_option("--max", maxima_, "limits instead of the run's; may be repeated")
-        ->type_name("RESOURCE=N")
-        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
-        ->expected(1, 1 << 16)
-        ->allow_extra_args(false);
+    add_maxima(app, maxima_, "limits instead of the run's; may be repeated");
     app.add_option("--output", output_, "file for the architecture (JSON), replaced if it exists")
         ->type_name("FILE");
     add_json_flag(app, json_);
@@ -49,13 +46,7 @@ class DeriveCommand : public Command {
 
  private:
   std::vector<Limit> limits_of(const SearchConfiguration& configuration) const {
-    if (maxima_.empty()) return configuration.limits;
-    OptionMap values;
-    for (const auto& maximum : maxima_) {
-      const std::size_t equals = std::min(maximum.find('='), maximum.size());
-      values[maximum.substr(0, equals)] = equals < maximum.size() ? maximum.substr(equals + 1) : "";
-    }
-    return parse_limits(values, "--max");
+    return maxima_.empty() ? configuration.limits : parse_limits(split_maxima(maxima_), "--max");
   }
 
   static const char* source(const RunDerivation& d) {
