@@ -95,12 +95,24 @@ struct StepResult {
   double gradient_norm = 0;  ///< before clipping
 };
 
+/// A direction in what a step differentiates.
+struct Direction {
+  std::vector<std::vector<double>> sites;  ///< as the weights of ChoiceWeights; empty: zeros
+  std::vector<double> parameters;          ///< as StepResult::parameter_gradients; empty: zeros
+};
+
 /// A prepared step; reusable for any batch size. Not thread-safe.
 class Step {
  public:
   virtual ~Step() = default;
   virtual StepResult run(const Batch& batch, const ChoiceWeights& weights, State state,
                          const Scalars& scalars, RandomStream random) = 0;
+  /// The Hessian of the loss times `direction`, exact but for kinks, over all that the step
+  /// differentiates: in `site_gradients` and `parameter_gradients`. Changes no parameter. Throws
+  /// kUnsupported for an executor or a step that has none.
+  virtual StepResult hessian_product(const Batch& batch, const ChoiceWeights& weights, State state,
+                                     const Scalars& scalars, RandomStream random,
+                                     const Direction& direction);
   /// Sites of the graph in the order of ChoiceWeights; empty for a closed graph.
   virtual const std::vector<Site>& sites() const = 0;
   /// When on, results carry parameter_gradients (tests).

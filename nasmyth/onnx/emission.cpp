@@ -192,6 +192,7 @@ constexpr OnnxEmitter kEmitters[] = {
     {"drop_path", nullptr},
     {"dropout", nullptr},
     {"zero", emit_zero},
+    {"gaussian_noise", emit_zero},  // its mean
     {"sum", emit_sum},
     {"concat", emit_concat},
     {"shift", emit_shift},

@@ -11,6 +11,7 @@
 #include "nasmyth/search/hand_made.h"
 #include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/train_run.h"
+#include "nasmyth/supernet/rewrites.h"
 
 namespace nasmyth {
 namespace {
@@ -101,7 +102,9 @@ template <class Parts>
 bool gradient_search(Parts& p, const RunDirectory& directory, bool (*stop)(),
                      SearchResult& result) {
   const auto& c = p.configuration;
-  const NetworkGraph search_form = open_network(*p.space, form_of(p.data.train, FormRole::kSearch));
+  const NetworkGraph search_form =
+      partial_channels(open_network(*p.space, form_of(p.data.train, FormRole::kSearch)),
+                       c.gradient.partial_channels, p.operations);
   std::vector<std::unique_ptr<ExpectedCost>> expected;
   std::vector<CostPenalty> penalties;
   for (const auto& limit : c.limits) {

@@ -26,6 +26,7 @@ struct GradientSearchOptions {
   std::string relaxation = "gumbel_straight_through";
   std::string execution = "sliced";
   std::string discretizer = "argmax";
+  int partial_channels = 1;
   std::int64_t epochs = 12;
   double seconds = 0;
   std::int64_t warmup_epochs = 2;

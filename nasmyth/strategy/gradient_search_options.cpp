@@ -16,6 +16,10 @@ void describe(OptionFields<GradientSearchOptions>& f) {
             {"dense", "sampled", "sliced"}})
       .add("discretizer", &O::discretizer,
            {"how the architecture is derived", "", -inf, inf, discretizers().names()})
+      .add("partial_channels", &O::partial_channels,
+           {"the candidates of an edge see one of this many parts of its channels (PC-DARTS, arXiv "
+            "1907.05737)",
+            "", 1, 64})
       .add("epochs", &O::epochs, {"passes over the search-train part", "epochs", 1, 10000})
       .add("seconds", &O::seconds, {"time budget, 0 for none; epochs shrink to fit", "s", 0, 1e7})
       .add("warmup_epochs", &O::warmup_epochs,

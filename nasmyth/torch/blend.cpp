@@ -82,6 +82,16 @@ at::Tensor weighted_sum(const at::Tensor& weights, std::span<const int> position
                             at::TensorList(inputs));
 }
 
+at::Tensor plain_weighted_sum(const at::Tensor& weights, std::span<const int> positions,
+                              const std::vector<at::Tensor>& inputs) {
+  at::Tensor sum;
+  for (std::size_t j = 0; j < inputs.size(); ++j) {
+    const at::Tensor term = inputs[j] * weights[positions[j]].to(inputs[j].options());
+    sum = sum.defined() ? sum + term : term;
+  }
+  return sum;
+}
+
 at::Tensor weighted_sum(std::span<const double> weights, const std::vector<at::Tensor>& inputs) {
   if (inputs.size() == 1 && weights[0] == 1) return inputs[0];
   return accumulate(weights, inputs);

@@ -13,6 +13,10 @@ namespace nasmyth {
 at::Tensor weighted_sum(const at::Tensor& weights, std::span<const int> positions,
                         const std::vector<at::Tensor>& inputs);
 
+/// The same, differentiable any number of times, and slower.
+at::Tensor plain_weighted_sum(const at::Tensor& weights, std::span<const int> positions,
+                              const std::vector<at::Tensor>& inputs);
+
 /// The same with constant weights.
 at::Tensor weighted_sum(std::span<const double> weights, const std::vector<at::Tensor>& inputs);
 

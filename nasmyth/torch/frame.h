@@ -52,6 +52,7 @@ class Frame {
   std::vector<at::Tensor> site_leaves;  ///< by site; filled on demand when constant
   const ChoiceWeights* weights = nullptr;
   bool site_gradients = false;
+  bool twice = false;  ///< gradients will be differentiated, too
 
   /// Sampled execution where every value choice is one-hot and no gradient to them is wanted, or
   /// sliced execution: nodes run at their own width and kernel, as in the bound network.

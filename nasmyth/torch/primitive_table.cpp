@@ -204,13 +204,30 @@ NodeKernel lower_identity(const Lowering& l) {
   return [in = l.input()](Frame& f) { return f.value(in); };
 }
 
+Sizes strided_sizes(const at::Tensor& x, std::int64_t stride) {
+  Sizes sizes = x.sizes().vec();
+  for (std::size_t d = 2; d < sizes.size(); ++d) sizes[d] = (sizes[d] - 1) / stride + 1;
+  return sizes;
+}
+
 // No memory of its own: one zero, expanded.
 NodeKernel lower_zero(const Lowering& l) {
   return [in = l.input(), stride = l.integer("stride", 1)](Frame& f) {
     const at::Tensor& x = f.value(in);
-    Sizes sizes = x.sizes().vec();
-    for (std::size_t d = 2; d < sizes.size(); ++d) sizes[d] = (sizes[d] - 1) / stride + 1;
-    return at::zeros({}, x.options()).expand(sizes);
+    return at::zeros({}, x.options()).expand(strided_sizes(x, stride));
+  };
+}
+
+NodeKernel lower_gaussian_noise(const Lowering& l) {
+  if (!l.spec.training) return lower_zero(l);
+  return [in = l.input(), stride = l.integer("stride", 1), scope = l.node.scope](Frame& f) {
+    RandomStream random = f.random.fork(scope);
+    at::Tensor noise = at::empty(strided_sizes(f.value(in), stride), at::kFloat);
+    float* numbers = noise.mutable_data_ptr<float>();
+    for (std::int64_t i = 0; i < noise.numel(); ++i)
+      numbers[i] = static_cast<float>(random.normal());
+    noise = noise.to(f.device, f.type);
+    return noise.dim() == 4 ? noise.contiguous(f.layout) : noise;
   };
 }
 
@@ -362,6 +379,7 @@ constexpr PrimitiveRow kRows[] = {
     {"global_pool", lower_global_pool},
     {"identity", lower_identity},
     {"zero", lower_zero},
+    {"gaussian_noise", lower_gaussian_noise},
     {"sum", lower_sum},
     {"multiply", lower_multiply},
     {"concat", lower_concat},

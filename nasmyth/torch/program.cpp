@@ -206,6 +206,7 @@ at::Tensor Program::run_select(Frame& frame, const Instruction& instruction) con
   }
   if (inputs.empty())
     throw Error(ErrorKind::kInvalidArgument, instruction.scope, "no input of the select is active");
+  if (frame.twice) return plain_weighted_sum(frame.site(instruction.site), positions, inputs);
   if (frame.site_gradients) return weighted_sum(frame.site(instruction.site), positions, inputs);
   return weighted_sum(weights, inputs);
 }

@@ -208,27 +208,33 @@ void ReferenceStep::finish_parameters(const std::vector<at::Tensor>& gradients, 
                              : std::sqrt(squares);
 }
 
-void ReferenceStep::differentiate(const at::Tensor& loss, Frame& frame, State state,
-                                  const Scalars& scalars, StepResult& result) const {
-  ::torch::autograd::variable_list leaves;
+// The trainable parameters in the store's order, then the sites where wanted.
+std::vector<at::Tensor> ReferenceStep::differentiated(const Frame& frame) const {
+  std::vector<at::Tensor> leaves;
   for (int p : order_) leaves.push_back(leaves_[static_cast<std::size_t>(p)]);
-  const std::size_t parameters = leaves.size();
   if (frame.site_gradients)
     leaves.insert(leaves.end(), frame.site_leaves.begin(), frame.site_leaves.end());
+  return leaves;
+}
+
+void ReferenceStep::write_sites(std::span<const at::Tensor> gradients, StepResult& result) const {
+  for (std::size_t s = 0; s < sites().size(); ++s) {
+    auto& row = result.site_gradients.emplace_back(static_cast<std::size_t>(sites()[s].size), 0.0);
+    if (!gradients[s].defined()) continue;
+    const at::Tensor flat = gradients[s].contiguous();
+    std::copy_n(flat.const_data_ptr<double>(), row.size(), row.begin());
+  }
+}
+
+void ReferenceStep::differentiate(const at::Tensor& loss, Frame& frame, State state,
+                                  const Scalars& scalars, StepResult& result) const {
+  const ::torch::autograd::variable_list leaves = differentiated(frame);
   ::torch::autograd::variable_list gradients(leaves.size());
   if (loss.requires_grad() && !leaves.empty())
     gradients = ::torch::autograd::grad({loss}, leaves, {}, /*retain_graph=*/false,
                                         /*create_graph=*/false, /*allow_unused=*/true);
-  if (frame.site_gradients)
-    for (std::size_t s = 0; s < sites().size(); ++s) {
-      auto& row =
-          result.site_gradients.emplace_back(static_cast<std::size_t>(sites()[s].size), 0.0);
-      if (const at::Tensor& g = gradients[parameters + s]; g.defined()) {
-        const at::Tensor flat = g.contiguous();
-        std::copy_n(flat.const_data_ptr<double>(), row.size(), row.begin());
-      }
-    }
-  gradients.resize(parameters);
+  if (frame.site_gradients) write_sites(std::span(gradients).subspan(order_.size()), result);
+  gradients.resize(order_.size());
   for (auto& g : gradients)
     if (g.defined()) g = g.to(at::kCPU).contiguous();
   const bool finite = std::isfinite(result.loss);
@@ -238,19 +244,22 @@ void ReferenceStep::differentiate(const at::Tensor& loss, Frame& frame, State st
     finish_parameters<double>(gradients, state, scalars, finite, result);
 }
 
-StepResult ReferenceStep::run(const Batch& batch, const ChoiceWeights& weights, State state,
-                              const Scalars& scalars, RandomStream random) {
+void ReferenceStep::prepare(const Batch& batch, State state) {
   check(batch, state);
   if (at::get_num_threads() != place_.threads) at::set_num_threads(place_.threads);
-  ParameterStore& store = *state.parameters;
-  if (!is_bound(store)) bind(store);
-  const at::AutoGradMode differentiable(spec_.gradients != Gradients::kNone);
+  if (!is_bound(*state.parameters)) bind(*state.parameters);
+  if (!place_.mirror) return;
+  const at::NoGradGuard guard;
+  mirror_.copy_(host_);
+}
+
+StepResult ReferenceStep::run(const Batch& batch, const ChoiceWeights& weights, State state,
+                              const Scalars& scalars, RandomStream random) {
+  const ParameterStore& store = *state.parameters;
   StepResult result;
   try {
-    if (place_.mirror) {
-      const at::NoGradGuard guard;
-      mirror_.copy_(host_);
-    }
+    prepare(batch, state);
+    const at::AutoGradMode differentiable(spec_.gradients != Gradients::kNone);
     Frame frame = make_frame(batch, weights, scalars, random);
     program_.forward(frame);
     for (const auto& output : program_.outputs()) {
@@ -268,6 +277,85 @@ StepResult ReferenceStep::run(const Batch& batch, const ChoiceWeights& weights, 
       const at::Tensor value = loss(frame, batch);
       result.loss = value.item<double>();
       if (spec_.gradients != Gradients::kNone) differentiate(value, frame, state, scalars, result);
+    }
+  } catch (const c10::Error& e) {
+    throw Error(ErrorKind::kInternal, "reference executor", e.what_without_backtrace());
+  }
+  return result;
+}
+
+// One tensor for each of `differentiated`, of its shape; undefined for zeros.
+std::vector<at::Tensor> ReferenceStep::as_tensors(const Direction& direction,
+                                                  const ParameterStore& store) const {
+  const auto refuse = [](const std::string& what) {
+    throw Error(ErrorKind::kShape, "direction", what + " do not fit the step");
+  };
+  const auto size = static_cast<std::size_t>(store.trainable_size());
+  if (!direction.parameters.empty() && direction.parameters.size() != size)
+    refuse(std::to_string(direction.parameters.size()) + " numbers for " + std::to_string(size) +
+           " parameters");
+  if (!direction.sites.empty() && direction.sites.size() != sites().size())
+    refuse(std::to_string(direction.sites.size()) + " rows for " + std::to_string(sites().size()) +
+           " sites");
+  std::vector<at::Tensor> tensors;
+  for (int p : order_) {
+    at::Tensor& tensor = tensors.emplace_back();
+    if (direction.parameters.empty()) continue;
+    const auto& e =
+        store.entries()[static_cast<std::size_t>(entries_[static_cast<std::size_t>(p)])];
+    double* numbers = const_cast<double*>(direction.parameters.data()) + e.offset;
+    tensor = at::from_blob(numbers, e.shape, at::kDouble)
+                 .to(leaves_[static_cast<std::size_t>(p)].options().requires_grad(false));
+  }
+  if (!wants_choices()) return tensors;
+  for (std::size_t s = 0; s < sites().size(); ++s) {
+    at::Tensor& tensor = tensors.emplace_back();
+    if (direction.sites.empty()) continue;
+    if (direction.sites[s].size() != static_cast<std::size_t>(sites()[s].size))
+      refuse("the numbers of site '" + sites()[s].scope + "'");
+    tensor = at::tensor(direction.sites[s], at::kDouble);
+  }
+  return tensors;
+}
+
+StepResult ReferenceStep::hessian_product(const Batch& batch, const ChoiceWeights& weights,
+                                          State state, const Scalars& scalars, RandomStream random,
+                                          const Direction& direction) {
+  if (spec_.gradients == Gradients::kNone || spec_.optimizer ||
+      spec_.batch_norm == BatchNormMode::kBatchAndUpdate)
+    throw Error(ErrorKind::kUnsupported, "step",
+                "Hessian products need a step with gradients that changes nothing");
+  StepResult result;
+  try {
+    prepare(batch, state);
+    const at::AutoGradMode differentiable(true);
+    Frame frame = make_frame(batch, weights, scalars, random);
+    frame.twice = true;
+    program_.forward(frame);
+    const at::Tensor value = loss(frame, batch);
+    result.loss = value.item<double>();
+    const ::torch::autograd::variable_list leaves = differentiated(frame);
+    const auto first = ::torch::autograd::grad({value}, leaves, {}, /*retain_graph=*/true,
+                                               /*create_graph=*/true, /*allow_unused=*/true);
+    const std::vector<at::Tensor> along = as_tensors(direction, *state.parameters);
+    at::Tensor slope = at::zeros({}, at::kDouble);
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+      if (first[i].defined() && along[i].defined())
+        slope = slope + (first[i] * along[i]).sum().to(at::kCPU, at::kDouble);
+    ::torch::autograd::variable_list second(leaves.size());
+    if (slope.requires_grad())
+      second = ::torch::autograd::grad({slope}, leaves, {}, /*retain_graph=*/false,
+                                       /*create_graph=*/false, /*allow_unused=*/true);
+    if (frame.site_gradients) write_sites(std::span(second).subspan(order_.size()), result);
+    result.parameter_gradients.assign(static_cast<std::size_t>(state.parameters->trainable_size()),
+                                      0.0);
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (!second[i].defined()) continue;
+      const int entry = entries_[static_cast<std::size_t>(order_[i])];
+      const at::Tensor flat = second[i].to(at::kCPU, at::kDouble).contiguous();
+      std::copy_n(flat.const_data_ptr<double>(), flat.numel(),
+                  result.parameter_gradients.begin() +
+                      state.parameters->entries()[static_cast<std::size_t>(entry)].offset);
     }
   } catch (const c10::Error& e) {
     throw Error(ErrorKind::kInternal, "reference executor", e.what_without_backtrace());

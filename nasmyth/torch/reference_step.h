@@ -23,6 +23,9 @@ class ReferenceStep final : public Step {
 
   StepResult run(const Batch& batch, const ChoiceWeights& weights, State state,
                  const Scalars& scalars, RandomStream random) override;
+  StepResult hessian_product(const Batch& batch, const ChoiceWeights& weights, State state,
+                             const Scalars& scalars, RandomStream random,
+                             const Direction& direction) override;
   const std::vector<Site>& sites() const override { return program_.sites(); }
   void keep_gradients(bool on) override { keep_gradients_ = on; }
 
@@ -32,6 +35,11 @@ class ReferenceStep final : public Step {
   void check(const Batch& batch, const State& state) const;
   void bind(ParameterStore& store);
   bool is_bound(const ParameterStore& store) const;
+  /// Checks, binds the store, brings parameters to the device.
+  void prepare(const Batch& batch, State state);
+  std::vector<at::Tensor> differentiated(const Frame& frame) const;
+  std::vector<at::Tensor> as_tensors(const Direction& direction, const ParameterStore& store) const;
+  void write_sites(std::span<const at::Tensor> gradients, StepResult& result) const;
   Frame make_frame(const Batch& batch, const ChoiceWeights& weights, const Scalars& scalars,
                    RandomStream random) const;
   at::Tensor loss(Frame& frame, const Batch& batch) const;

@@ -121,7 +121,7 @@ TEST_P(OperationTest, DefaultsAreAsDescribed) {
 // Read by executors only, or there so that all candidates of a cell take the same attributes.
 bool has_no_effect_here(const std::string& operation, const std::string& attribute) {
   static const std::set<std::string> kExecutors{"epsilon", "momentum", "rate", "heads"};
-  static const std::set<std::string> kWithoutNorm{"none", "max_pool_3x3", "avg_pool_3x3"};
+  static const std::set<std::string> kWithoutNorm{"none", "noise", "max_pool_3x3", "avg_pool_3x3"};
   if (kExecutors.contains(attribute)) return true;
   if (attribute == "normalise") return !operation.ends_with("_pool_3x3");
   if (attribute == "begin") return operation == "slice";

@@ -229,6 +229,15 @@ TEST(DartsCounts, RobustDartsS2AndS3) {
   EXPECT_EQ(restricted_params(three, 100), 688596);
 }
 
+// The fourth space offers noise instead of the skip connection.
+TEST(DartsCounts, RobustDartsS4) {
+  const OptionMap options{{"operations", "[noise, sep_conv_3x3]"}};
+  for (const auto& [classes, params] : {std::pair{10, 624506.0}, {100, 647636.0}}) {
+    const Form form{FormRole::kSearch, {3, 32, 32}, classes};
+    EXPECT_EQ(totals(*space(16, 8, options)->graph(form)).params, params) << classes;
+  }
+}
+
 TEST(DartsCounts, OddInputsAreRefusedWithTheirPlace) {
   const std::string text = error_text([] {
     totals(make_space("darts")->network_from_text("DARTS_V2",

@@ -278,6 +278,7 @@ const std::map<std::string, Run>& table() {
       {"drop_path", same},
       {"dropout", same},
       {"zero", zero},
+      {"gaussian_noise", zero},
       {"sum", sum},
       {"multiply", multiply},
       {"concat", concat},

@@ -2,6 +2,7 @@
 // an independent implementation computed from the same deterministic fill (LinearCongruence).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 
@@ -124,6 +125,102 @@ class Golden : public testing::Test {
     return relaxation_->gradients(relaxed_, sites_.reduce(result.site_gradients));
   }
 
+  // The softmax's Jacobian times `direction`.
+  OptionWeights pushed(const OptionWeights& direction) const {
+    OptionWeights result = direction;
+    for (std::size_t c = 0; c < direction.size(); ++c) {
+      const auto& p = relaxed_.soft[c];
+      double mean = 0;
+      for (std::size_t o = 0; o < p.size(); ++o) mean += p[o] * direction[c][o];
+      for (std::size_t o = 0; o < p.size(); ++o) result[c][o] = p[o] * (direction[c][o] - mean);
+    }
+    return result;
+  }
+
+  // The Hessian of the validation loss by the logits, times `direction`: that by the weights
+  // between two Jacobians, and the curvature of the softmax itself.
+  OptionWeights hessian_product(const OptionWeights& direction) {
+    RandomStream unused;
+    if (!hessian_step_) {
+      hessian_step_ = runner_.prepare(double_spec(Gradients::kChoiceWeights));
+      relaxed_ = relaxation_->relax(logits_, 1, unused);
+      weight_slope_ = sites_.reduce(run(validation_, Gradients::kChoiceWeights).site_gradients);
+    }
+    const OptionWeights moved = pushed(direction);
+    RelaxedChoices along = relaxed_;
+    along.weights = moved;
+    Direction sites;
+    // Nodes take all their edges with weight 1, whatever the choices: no direction there.
+    sites.sites = sites_.broadcast(along).weights;
+    for (std::size_t s = 0; s < sites.sites.size(); ++s)
+      if (sites_.sites()[s].size != kOperations) sites.sites[s].assign(sites.sites[s].size(), 0.0);
+    const StepResult second =
+        hessian_step_->hessian_product(validation_.view(), sites_.broadcast(relaxed_),
+                                       {&runner_.store, nullptr}, {}, unused, sites);
+    OptionWeights result = pushed(sites_.reduce(second.site_gradients));
+    for (std::size_t c = 0; c < result.size(); ++c) {
+      const auto &p = relaxed_.soft[c], &g = weight_slope_[c], &d = moved[c];
+      double mean = 0, change = 0;
+      for (std::size_t o = 0; o < p.size(); ++o) mean += p[o] * g[o], change += d[o] * g[o];
+      for (std::size_t o = 0; o < p.size(); ++o)
+        result[c][o] += d[o] * (g[o] - mean) - p[o] * change;
+    }
+    return result;
+  }
+
+  // The 224 x 224 matrix of both tables, the normal cell first.
+  std::vector<std::vector<double>> hessian() {
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    for (const char* kind : {"normal", "reduce"})
+      for (int c : edge_choices(choices_, kind))
+        for (std::size_t o = 0; o < kOperations; ++o)
+          places.emplace_back(static_cast<std::size_t>(c), o);
+    std::vector<std::vector<double>> rows;
+    for (const auto& [choice, option] : places) {
+      OptionWeights unit = logits_;
+      for (auto& row : unit) row.assign(row.size(), 0.0);
+      unit[choice][option] = 1;
+      const OptionWeights product = hessian_product(unit);
+      auto& row = rows.emplace_back();
+      for (const auto& [c, o] : places) row.push_back(product[c][o]);
+    }
+    return rows;
+  }
+
+  struct UnrolledNorms {
+    double first[2], product[2], total[2];  // of the normal cell, of the reduction cell
+  };
+
+  UnrolledNorms unrolled_norms() {
+    constexpr double kRate = 0.025, kDecay = 3e-4;
+    const std::vector<double> train = run(train_, Gradients::kParameters).parameter_gradients;
+    const std::span<double> w = runner_.store.values<double>().first(
+        static_cast<std::size_t>(runner_.store.trainable_size()));
+    const std::vector<double> start(w.begin(), w.end());
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] -= kRate * (train[i] + kDecay * w[i]);
+    const StepResult there = run(validation_, Gradients::kBoth);
+    const OptionWeights first =
+        relaxation_->gradients(relaxed_, sites_.reduce(there.site_gradients));
+    std::copy(start.begin(), start.end(), w.begin());
+    const auto step = runner_.prepare(double_spec(Gradients::kBoth));
+    const StepResult mixed =
+        step->hessian_product(train_.view(), sites_.broadcast(relaxed_), {&runner_.store, nullptr},
+                              {}, RandomStream(), {{}, there.parameter_gradients});
+    const OptionWeights product =
+        relaxation_->gradients(relaxed_, sites_.reduce(mixed.site_gradients));
+    OptionWeights total = first;
+    for (std::size_t c = 0; c < total.size(); ++c)
+      for (std::size_t o = 0; o < total[c].size(); ++o) total[c][o] -= kRate * product[c][o];
+    UnrolledNorms n{};
+    for (int k : {0, 1}) {
+      const std::string kind = k == 0 ? "normal" : "reduce";
+      n.first[k] = norm(first, kind);
+      n.product[k] = norm(product, kind);
+      n.total[k] = norm(total, kind);
+    }
+    return n;
+  }
+
   double norm(const OptionWeights& rows, const std::string& kind) const {
     double sum = 0;
     for (int c : edge_choices(choices_, kind))
@@ -139,6 +236,8 @@ class Golden : public testing::Test {
   OwnedBatch train_, validation_;
   OptionWeights logits_;
   RelaxedChoices relaxed_;
+  std::unique_ptr<Step> hessian_step_;
+  OptionWeights weight_slope_;
 };
 
 class SmoothGolden : public Golden {
@@ -192,6 +291,66 @@ TEST_F(Golden, NullSpaceOfSoftmax) {
       for (std::size_t k = 0; k < g.size(); ++k)
         for (std::size_t o = 0; o < g[k].size(); ++o) EXPECT_NEAR(moved[k][o], g[k][o], 1e-12);
     }
+}
+
+// Eigenvalues of a symmetric matrix in ascending order, by Jacobi's rotations.
+std::vector<double> eigenvalues(std::vector<std::vector<double>> a) {
+  const std::size_t n = a.size();
+  for (int sweep = 0; sweep < 30; ++sweep) {
+    double rest = 0;
+    for (std::size_t p = 0; p < n; ++p)
+      for (std::size_t q = p + 1; q < n; ++q) {
+        rest += a[p][q] * a[p][q];
+        if (a[p][q] == 0) continue;
+        const double theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
+        const double t = std::copysign(1 / (std::abs(theta) + std::hypot(theta, 1)), theta);
+        const double c = 1 / std::hypot(t, 1), s = t * c;
+        for (std::size_t k = 0; k < n; ++k) {
+          const double kp = a[k][p], kq = a[k][q];
+          a[k][p] = c * kp - s * kq;
+          a[k][q] = s * kp + c * kq;
+        }
+        for (std::size_t k = 0; k < n; ++k) {
+          const double pk = a[p][k], qk = a[q][k];
+          a[p][k] = c * pk - s * qk;
+          a[q][k] = s * pk + c * qk;
+        }
+      }
+    if (rest < 1e-30) break;
+  }
+  std::vector<double> values;
+  for (std::size_t i = 0; i < n; ++i) values.push_back(a[i][i]);
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+double trace(const std::vector<std::vector<double>>& a) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i][i];
+  return sum;
+}
+
+// Every block row of an edge sums to zero, so there is a zero eigenvalue for each of 28 edges.
+void expect_null_space(const std::vector<std::vector<double>>& h,
+                       const std::vector<double>& values) {
+  for (const auto& row : h)
+    for (std::size_t edge = 0; edge < row.size(); edge += kOperations) {
+      double sum = 0;
+      for (std::size_t o = 0; o < kOperations; ++o) sum += row[edge + o];
+      EXPECT_NEAR(sum, 0, 1e-13);
+    }
+  EXPECT_EQ(
+      std::count_if(values.begin(), values.end(), [](double v) { return std::abs(v) < 1e-12; }),
+      2 * kEdges);
+}
+
+TEST_F(Golden, Hessian) {
+  const auto h = hessian();
+  const std::vector<double> values = eigenvalues(h);
+  EXPECT_NEAR(values.back(), 0.1475445691172998, kTolerance);
+  EXPECT_NEAR(values.front(), -0.26149824079432005, kTolerance);
+  EXPECT_NEAR(trace(h), -1.3232389278888095, kTolerance);
+  expect_null_space(h, values);
 }
 
 // Index of the greatest number among the options that a derived network may use.
@@ -256,6 +415,62 @@ TEST_F(SmoothGolden, LossesAndGradients) {
   const OptionWeights g = slope();
   EXPECT_NEAR(norm(g, "normal"), 0.1264467329174398, kTolerance);
   EXPECT_NEAR(norm(g, "reduce"), 0.2323136861040023, kTolerance);
+}
+
+TEST_F(SmoothGolden, Hessian) {
+  const auto h = hessian();
+  const std::vector<double> values = eigenvalues(h);
+  EXPECT_NEAR(values.back(), 0.09691958770205186, kTolerance);
+  EXPECT_NEAR(values.front(), -0.08810470102068438, kTolerance);
+  EXPECT_NEAR(trace(h), -0.20198964095491265, kTolerance);
+  expect_null_space(h, values);
+}
+
+// One unrolled step of the weights (rate 0.025, weight decay 3e-4, no momentum): the slope of the
+// validation loss there, less the rate times the mixed second derivative of the training loss.
+// The norms of both parts and of the whole, of the normal cell and the reduction cell.
+TEST_F(Golden, UnrolledStep) {
+  const UnrolledNorms n = unrolled_norms();
+  EXPECT_NEAR(n.first[0], 0.36074126500912723, kTolerance);
+  EXPECT_NEAR(n.first[1], 0.2978291377195259, kTolerance);
+  EXPECT_NEAR(n.product[0], 1.0111028415396477, kTolerance);
+  EXPECT_NEAR(n.product[1], 1.7477195986270466, kTolerance);
+  EXPECT_NEAR(n.total[0], 0.3515621262996712, kTolerance);
+  EXPECT_NEAR(n.total[1], 0.30652954069648125, kTolerance);
+}
+
+TEST_F(SmoothGolden, UnrolledStep) {
+  const UnrolledNorms n = unrolled_norms();
+  EXPECT_NEAR(n.product[0], 0.2384580707958565, kTolerance);
+  EXPECT_NEAR(n.product[1], 0.2769607171592021, kTolerance);
+  EXPECT_NEAR(n.total[0], 0.1306179624370549, kTolerance);
+  EXPECT_NEAR(n.total[1], 0.23000887692953834, kTolerance);
+}
+
+// Sums do not know the order of their terms: with the candidates of every edge reversed, and their
+// weights with them, nothing changes but rounding.
+TEST_F(Golden, OrderOfOptionsDoesNotMatter) {
+  const StepResult before = run(validation_, Gradients::kBoth);
+  std::vector<Node> nodes = runner_.graph.nodes();
+  for (auto& node : nodes)
+    if (node.operation == "select") std::reverse(node.inputs.begin(), node.inputs.end());
+  NetworkRunner reversed(GraphBuilder::assemble(runner_.graph.choices(), std::move(nodes),
+                                                runner_.graph.outputs(), {}));
+  fill(reversed.store);
+  ChoiceWeights weights = sites_.broadcast(relaxed_);
+  for (auto& row : weights.weights) std::reverse(row.begin(), row.end());
+  const auto step = reversed.prepare(double_spec(Gradients::kBoth));
+  step->keep_gradients(true);
+  StepResult after =
+      step->run(validation_.view(), weights, {&reversed.store, nullptr}, {}, RandomStream());
+  for (auto& row : after.site_gradients) std::reverse(row.begin(), row.end());
+  EXPECT_NEAR(after.loss, before.loss, 1e-14);
+  for (std::size_t s = 0; s < after.site_gradients.size(); ++s)
+    for (std::size_t o = 0; o < after.site_gradients[s].size(); ++o)
+      EXPECT_NEAR(after.site_gradients[s][o], before.site_gradients[s][o], 1e-13);
+  ASSERT_EQ(after.parameter_gradients.size(), before.parameter_gradients.size());
+  for (std::size_t i = 0; i < after.parameter_gradients.size(); ++i)
+    EXPECT_NEAR(after.parameter_gradients[i], before.parameter_gradients[i], 1e-13);
 }
 
 }  // namespace

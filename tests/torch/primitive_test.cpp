@@ -94,6 +94,7 @@ TEST(Primitives, Structure) {
   expect_gradients_of(after_convolution("shift", {}));
   expect_gradients_of(after_convolution("shuffle", {{"groups", 2}}));
   expect_gradients_of(after_convolution("zero", {{"stride", 2}}));
+  expect_gradients_of(after_convolution("gaussian_noise", {{"stride", 2}}));
 }
 
 TEST(Primitives, SeveralInputs) {

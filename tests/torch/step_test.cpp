@@ -178,6 +178,27 @@ TEST(Random, Dropout) {
   EXPECT_EQ(runner.run(spec, batch).outputs.at("result"), y);
 }
 
+TEST(Random, Noise) {
+  NetworkRunner runner(one_operation("gaussian_noise", {{"stride", 2}}, 3, 4));
+  const OwnedBatch batch = random_batch({501, 3, 4, 4}, 2, 3);
+  StepSpec spec = outputs_only();
+  spec.training = true;
+  const auto y = runner.run(spec, batch).outputs.at("result");
+  const double n = static_cast<double>(y.size());
+  ASSERT_EQ(n, 501 * 3 * 2 * 2);
+  double sum = 0, squares = 0;
+  for (double v : y) {
+    sum += v;
+    squares += v * v;
+  }
+  EXPECT_NEAR(sum / n, 0, 6 / std::sqrt(n));
+  EXPECT_NEAR(squares / n, 1, 6 * std::sqrt(2 / n));
+  EXPECT_NE(runner.run(spec, batch, {}, {}, 2).outputs.at("result"), y);
+  EXPECT_EQ(runner.run(spec, batch).outputs.at("result"), y);
+  spec.training = false;
+  EXPECT_EQ(runner.run(spec, batch).outputs.at("result"), std::vector<double>(y.size(), 0.0));
+}
+
 // The same seed gives the same bits, for each number of threads.
 TEST(Random, SameSeedSameBits) {
   for (int threads : {1, 2, 3}) {

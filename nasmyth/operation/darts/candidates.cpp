@@ -1,4 +1,4 @@
-// none, pools and skip_connect of the DARTS cells.
+// none, noise, pools and skip_connect of the DARTS cells.
 #include "nasmyth/operation/darts/candidate.h"
 
 namespace nasmyth {
@@ -9,6 +9,15 @@ class None : public DartsCandidate {
   None() : DartsCandidate("no connection: zeros") {}
   int expand(Expansion& e, const Node& node, std::span<const int> inputs) const override {
     return e.add("zero", "zero", {inputs[0]}, {take(node, "stride", 1)});
+  }
+};
+
+class Noise : public DartsCandidate {
+ public:
+  Noise() : DartsCandidate("normal noise in training, whatever its input (arXiv 1909.09656, S4)") {}
+  int expand(Expansion& e, const Node& node, std::span<const int> inputs) const override {
+    return mask_if_open(e, "mask",
+                        e.add("gaussian_noise", "noise", {inputs[0]}, {take(node, "stride", 1)}));
   }
 };
 
@@ -38,6 +47,7 @@ class SkipConnect : public DartsCandidate {
 }  // namespace
 
 std::unique_ptr<Operation> none_operation() { return std::make_unique<None>(); }
+std::unique_ptr<Operation> noise_operation() { return std::make_unique<Noise>(); }
 std::unique_ptr<Operation> max_pool_3x3_operation() {
   return std::make_unique<Pool3x3>("greatest value of each 3x3 window", "max_pool");
 }

@@ -65,9 +65,11 @@ class Dropout : public Same {
   }
 };
 
-class Zero : public Primitive {
+// Does not read the values of its input, only their shape.
+class Strided : public Primitive {
  public:
-  std::string help() const override { return "zeros of the shape of x[:, ::stride, ::stride]"; }
+  explicit Strided(std::string help) : help_(std::move(help)) {}
+  std::string help() const override { return help_; }
   std::vector<AttributeInfo> attributes() const override {
     return {{"stride", "step over rows and columns", "1"}};
   }
@@ -78,6 +80,9 @@ class Zero : public Primitive {
     const auto strided = [&](int d) { return floordiv(inputs[0][d] - 1, stride) + 1; };
     return {{inputs[0].channels(), strided(1), strided(2)}};
   }
+
+ private:
+  std::string help_;
 };
 
 class Multiply : public Primitive {
@@ -176,7 +181,14 @@ std::unique_ptr<Operation> drop_path_primitive() {
       1);
 }
 std::unique_ptr<Operation> dropout_primitive() { return std::make_unique<Dropout>(); }
-std::unique_ptr<Operation> zero_primitive() { return std::make_unique<Zero>(); }
+std::unique_ptr<Operation> zero_primitive() {
+  return std::make_unique<Strided>("zeros of the shape of x[:, ::stride, ::stride]");
+}
+std::unique_ptr<Operation> gaussian_noise_primitive() {
+  return std::make_unique<Strided>(
+      "in training, new normal numbers of the shape of x[:, ::stride, ::stride]; else their mean, "
+      "zeros");
+}
 std::unique_ptr<Operation> multiply_primitive() { return std::make_unique<Multiply>(); }
 std::unique_ptr<Operation> concat_primitive() { return std::make_unique<Concat>(); }
 std::unique_ptr<Operation> slice_primitive() { return std::make_unique<Slice>(); }

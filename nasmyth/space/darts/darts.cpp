@@ -16,6 +16,9 @@ struct DartsOptions {
   int search_channels = 16;
   int search_layers = 8;
   int nodes = 4;
+  std::vector<std::string> operations{"none",         "max_pool_3x3", "avg_pool_3x3",
+                                      "skip_connect", "sep_conv_3x3", "sep_conv_5x5",
+                                      "dil_conv_3x3", "dil_conv_5x5"};
   std::string stem = "cifar";
   bool auxiliary = false;
   bool drop_path = true;
@@ -30,19 +33,19 @@ void describe(OptionFields<DartsOptions>& f) {
       .add("search_layers", &DartsOptions::search_layers,
            {"cells of the search form", "cells", 1, 200})
       .add("nodes", &DartsOptions::nodes, {"intermediate nodes of a cell", "nodes", 1, 8})
+      .add("operations", &DartsOptions::operations,
+           {"candidate operations of an edge; none is never derived",
+            "",
+            {},
+            {},
+            {"none", "noise", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3",
+             "sep_conv_5x5", "sep_conv_7x7", "dil_conv_3x3", "dil_conv_5x5", "conv_7x1_1x7"}})
       .add("stem", &DartsOptions::stem,
            {"first layers of the target form", "", {}, {}, {"cifar", "imagenet"}})
       .add("auxiliary", &DartsOptions::auxiliary,
            {"auxiliary head in the target form (training only)"})
       .add("drop_path", &DartsOptions::drop_path,
            {"drop-path after each operation of the target form"});
-}
-
-const std::vector<std::string>& operation_names() {
-  static const std::vector<std::string> kNames{"none",         "max_pool_3x3", "avg_pool_3x3",
-                                               "skip_connect", "sep_conv_3x3", "sep_conv_5x5",
-                                               "dil_conv_3x3", "dil_conv_5x5"};
-  return kNames;
 }
 
 std::string edge_name(const std::string& kind, int source, int node) {
@@ -54,7 +57,11 @@ std::string inputs_name(const std::string& kind, int node) {
 
 class DartsSpace : public SearchSpace {
  public:
-  explicit DartsSpace(const DartsOptions& options) : options_(options) {
+  explicit DartsSpace(DartsOptions options) : options_(std::move(options)) {
+    if (std::count(options_.operations.begin(), options_.operations.end(), "none") ==
+        static_cast<std::ptrdiff_t>(options_.operations.size()))
+      throw Error(ErrorKind::kInvalidArgument, "space darts.operations",
+                  "no operation is left to derive", "name at least one beside none");
     GraphBuilder builder;
     for (const char* kind : {"normal", "reduce"}) declare_choices(builder, kind);
     choices_ = std::make_shared<ChoiceSet>(builder.choices());
@@ -114,8 +121,8 @@ class DartsSpace : public SearchSpace {
   void declare_choices(GraphBuilder& b, const std::string& kind) const {
     for (int node = 2; node < 2 + options_.nodes; ++node) {
       for (int source = 0; source < node; ++source) {
-        Choice edge = one_of(edge_name(kind, source, node), operation_names());
-        edge.options.front().search_only = true;
+        Choice edge = one_of(edge_name(kind, source, node), options_.operations);
+        for (auto& option : edge.options) option.search_only = option.label == "none";
         b.choice(std::move(edge));
       }
       b.choice(subset_of(inputs_name(kind, node), node, 2));
@@ -149,7 +156,7 @@ class DartsSpace : public SearchSpace {
             place.scope + "/edge" + std::to_string(source) + "_" + std::to_string(node);
         const bool strided = place.reduction && source < 2;
         std::vector<int> branches;
-        for (const auto& name : operation_names())
+        for (const auto& name : options_.operations)
           branches.push_back(operation(b, place, scope + "/" + name, name,
                                        states[static_cast<std::size_t>(source)], strided, search));
         edges.push_back(
@@ -211,7 +218,7 @@ class DartsSpace : public SearchSpace {
     bool fits = concat == all && edges.size() == 2 * all.size();
     for (std::size_t e = 0; fits && e + 1 < edges.size(); e += 2)
       fits = edges[e].second != edges[e + 1].second;
-    const auto& known = operation_names();
+    const auto& known = options_.operations;
     for (const auto& [operation, source] : edges)
       fits = fits && std::find(known.begin(), known.end(), operation) != known.end();
     if (!fits)
