@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 required=(
   build-essential ccache clang-format-14 cmake libbenchmark-dev libcli11-dev libfmt-dev libgmock-dev
   libgtest-dev libhwy-dev libjpeg62-turbo-dev libpng-dev libprotozero-dev libspdlog-dev
-  libyaml-cpp-dev ninja-build nlohmann-json3-dev pkg-config python3-venv zlib1g-dev
+  libstb-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev pkg-config python3-venv zlib1g-dev
 )
 # The data of the demonstration; without it a built-in task takes its place.
 optional=(dataset-fashion-mnist)

@@ -52,6 +52,8 @@ void RunCommandOptions::add_common(CLI::App& app) {
   add_shortcut(app, "--space", "space.name", "NAME", "search space (see `nasmyth list spaces`)");
   add_shortcut(app, "--data", "data", "SPEC", "data set (see `nasmyth list data_sources`)");
   add_shortcut(app, "--seed", "seed", "N", "of all random numbers (default: 1)");
+  add_shortcut(app, "--objective", "objective", "NAME",
+               "metric by which networks are ranked (default: accuracy)");
   add_shortcut(app, "--executor", "executor", "NAME", "what runs networks (default: reference)");
   add_shortcut(app, "--device", "device", "cpu|cuda[:N]", "where (default: cpu)");
   add_shortcut(app, "--threads", "threads", "N", "of the executor (default: all cores)");
@@ -62,6 +64,25 @@ void RunCommandOptions::add_output(CLI::App& app) {
   app.add_option("--output", output_,
                  "directory to write, which must not exist (default: a free name below runs/)")
       ->type_name("DIR");
+  app.add_option("--resume", resume_, "directory of a run that was interrupted or killed: go on")
+      ->type_name("DIR");
+}
+
+std::optional<RunDirectory> RunCommandOptions::resumed() const {
+  if (resume_.empty()) return std::nullopt;
+  std::string other;
+  if (!config_.empty()) other = "--config";
+  if (!output_.empty()) other = "--output";
+  if (!settings_.empty()) other = "--set";
+  if (!maxima_.empty()) other = "--max";
+  for (const auto& shortcut : shortcuts_)
+    if (!shortcut.value.empty()) other = shortcut.option;
+  if (!other.empty())
+    throw Error(ErrorKind::kInvalidArgument, "--resume",
+                "a run goes on as it began; got " + other + ", too",
+                "leave it out, or begin another run with --config " +
+                    (std::filesystem::path(resume_) / RunDirectory::kConfiguration).string());
+  return RunDirectory::open(resume_);
 }
 
 Configuration RunCommandOptions::configuration() const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nasmyth/core/configuration.h"
+#include "nasmyth/search/run_directory.h"
 
 namespace CLI {
 class App;
@@ -22,15 +24,18 @@ class RunCommandOptions {
  public:
   /// --config and --set.
   void add_configuration(CLI::App& app);
-  /// --space, --data, --max, --seed, --executor, --device, --threads.
+  /// --space, --data, --max, --seed, --objective, --executor, --device, --threads.
   void add_common(CLI::App& app);
-  /// --output.
+  /// --output and --resume.
   void add_output(CLI::App& app);
 
   /// The configuration file with the command line on top. `resources=20k` of --max become
   /// `limits.resources`.
   Configuration configuration() const;
   const std::string& output() const { return output_; }
+  /// The run of --resume; empty for a new one. Throws kInvalidArgument beside an option that would
+  /// change it.
+  std::optional<RunDirectory> resumed() const;
 
  private:
   struct Shortcut {
@@ -41,7 +46,7 @@ class RunCommandOptions {
   void add_shortcut(CLI::App& app, const char* option, const char* key, const char* type,
                     const char* help);
 
-  std::string config_, output_;
+  std::string config_, output_, resume_;
   std::vector<std::string> settings_, maxima_;
   std::vector<Shortcut> shortcuts_;
 };

@@ -147,6 +147,26 @@ void write_file_atomic(const fs::path& path, std::string_view bytes) {
   sync_directory(target);
 }
 
+void write_file_keeping(const fs::path& path, const fs::path& previous, std::string_view bytes) {
+  TemporaryFile temporary(temporary_name(path));
+  write_temporary(temporary, path, bytes);
+  if (::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT)
+    fail(previous, "cannot replace the file", errno);
+  if (::rename(temporary.path().c_str(), path.c_str()) != 0)
+    fail(path, "cannot replace the file", errno);
+  temporary.keep();
+  sync_directory(path);
+}
+
+bool truncate_file(const fs::path& path, std::uint64_t size) {
+  std::error_code code;
+  const std::uintmax_t now = fs::file_size(path, code);
+  if (code == std::errc::no_such_file_or_directory || (!code && now <= size)) return false;
+  if (!code) fs::resize_file(path, size, code);
+  if (code) fail(path, "cannot shorten the file", code.value());
+  return true;
+}
+
 std::string content_hash(std::string_view bytes) {
   __extension__ using Wide = unsigned __int128;
   constexpr Wide kPrime = Wide{1} << 88 | 0x13b;

@@ -17,6 +17,14 @@ std::string read_file(const std::filesystem::path& path);
 /// the old or the new bytes, never a part. Throws kIo; the old file is then untouched.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
+/// The same, and what `path` held before stays as `previous`. At every moment one of the two is
+/// whole; after a crash `path` may be absent.
+void write_file_keeping(const std::filesystem::path& path, const std::filesystem::path& previous,
+                        std::string_view bytes);
+
+/// Cuts the file to its first `size` bytes; true where it was longer. Throws kIo.
+bool truncate_file(const std::filesystem::path& path, std::uint64_t size);
+
 /// Lower-case hexadecimal FNV-1a based 128-bit digest for names and comparisons (not security).
 std::string content_hash(std::string_view bytes);
 

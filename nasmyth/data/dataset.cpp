@@ -145,6 +145,18 @@ Indices Splits::retrain() const {
   return all;
 }
 
+std::vector<double> balanced_class_weights(const Dataset& dataset,
+                                           std::span<const std::int64_t> indices) {
+  std::vector<double> weights(dataset.classes.size(), 0);
+  for (std::int64_t i : indices)
+    ++weights[static_cast<std::size_t>(dataset.labels[static_cast<std::size_t>(i)])];
+  const auto present = static_cast<double>(
+      std::count_if(weights.begin(), weights.end(), [](double count) { return count > 0; }));
+  for (double& weight : weights)
+    if (weight > 0) weight = static_cast<double>(indices.size()) / (present * weight);
+  return weights;
+}
+
 Splits make_splits(const Dataset& train, double search_validation, double selection,
                    std::uint64_t seed) {
   check_fractions(search_validation, selection);

@@ -34,11 +34,18 @@ void check(const Dataset& dataset);
 /// A data set as it is published: a training part and a test part.
 struct DatasetPair {
   Dataset train, test;
+  std::vector<std::string> remarks = {};  ///< what was done to the source's images, in words
+  std::vector<std::string> faults = {};   ///< what is left out, and why: "a/b.png: a damaged PNG"
 };
 
 /// Mean and deviation of each channel over all pixels of `dataset`, exact to rounding. A channel
 /// that is constant gets the deviation 1.
 void compute_statistics(Dataset& dataset);
+
+/// Of each class, inversely proportional to its number among `indices`; their mean over these
+/// samples is 1. A class without samples has weight 0.
+std::vector<double> balanced_class_weights(const Dataset& dataset,
+                                           std::span<const std::int64_t> indices);
 
 /// Indices into the training part: three fixed, class-stratified parts. The test part is separate
 /// and is read once per arm, when every choice is frozen.

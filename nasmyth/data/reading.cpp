@@ -1,6 +1,9 @@
 #include "nasmyth/data/reading.h"
 
+#include <algorithm>
+
 #include "nasmyth/core/error.h"
+#include "nasmyth/core/text.h"
 #include "nasmyth/data/input_file.h"
 
 namespace nasmyth {
@@ -18,6 +21,21 @@ std::filesystem::path existing_file(const std::filesystem::path& path, const std
   if (found.empty())
     throw Error(ErrorKind::kIo, path.string(), "there is no such file, nor one with '.gz'", remedy);
   return found;
+}
+
+OptionMap parse_settings(std::string_view text, const std::string& source) {
+  OptionMap settings;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view setting = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string_view::npos)
+      throw Error(ErrorKind::kInvalidArgument, source, "no setting: '" + std::string(setting) + "'",
+                  "write <key>=<value>,<key>=<value>");
+    settings[std::string(trim(setting.substr(0, equals)))] = trim(setting.substr(equals + 1));
+  }
+  return settings;
 }
 
 void finish_pair(DatasetPair& pair, const std::string& name,

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "nasmyth/core/options.h"
 #include "nasmyth/data/dataset.h"
 
 namespace nasmyth {
@@ -13,6 +14,9 @@ constexpr std::int64_t kMostBytes = std::int64_t{1} << 31;
 
 /// `path`, or the same with ".gz"; throws kIo with the remedy where neither exists.
 std::filesystem::path existing_file(const std::filesystem::path& path, const std::string& remedy);
+
+/// The settings of a spec's argument, "train=2000,noise=10"; errors name the `source`.
+OptionMap parse_settings(std::string_view text, const std::string& source);
 
 /// Names both parts, checks that they are of one shape (kInvalidData naming `test_file`) and gives
 /// both the statistics of the training part.

@@ -44,6 +44,8 @@ enum class Execution {
 struct Objective {
   double label_smoothing = 0;
   double auxiliary_weight = 0;
+  /// Of each class; empty: all alike. The mean is then weighted by those of the samples' classes.
+  std::vector<double> class_weights = {};
 };
 
 /// What a step does; fixed when it is prepared.

@@ -1,17 +1,16 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "nasmyth/core/progress.h"
 #include "nasmyth/core/random.h"
 #include "nasmyth/data/dataset.h"
 #include "nasmyth/engine/executor.h"
 #include "nasmyth/graph/network_graph.h"
-#include "nasmyth/search/run_directory.h"
+#include "nasmyth/search/run_journal.h"
 #include "nasmyth/train/recipe.h"
 #include "nasmyth/train/statistics.h"
 
@@ -34,6 +33,7 @@ struct ArmResult {
   double selection_accuracy = 0;
   double test_accuracy = 0;
   double test_loss = 0;
+  std::vector<std::pair<std::string, double>> test_metrics;  ///< all, in the order of the registry
   std::vector<int> test_predictions;
   std::vector<std::int64_t> confusion;  ///< of the test set, [class, predicted]
 };
@@ -45,9 +45,7 @@ struct ArmParts {
   const DatasetPair& data;
   const Splits& splits;
   const RecipeOptions& recipe;
-  const RunDirectory& directory;
-  ProgressSink& progress;
-  bool (*stop)();
+  RunJournal& journal;
 };
 
 /// A network with its trained parameters.
@@ -57,10 +55,11 @@ struct TrainedNetwork {
 };
 
 /// Trains `network` on all but the selection part, measures it there and once on the test set, and
-/// fills `result`. Metrics and, every few epochs, the state go to the directory. Empty when it was
+/// fills `result`, whose name is given. `finished` hears of the network before the journal does.
+/// An arm that the journal has is taken from there, and nothing is trained. False when it was
 /// stopped; the state is then saved.
-std::optional<TrainedNetwork> train_arm(const NetworkGraph& network, const ArmParts& parts,
-                                        RandomStream random, ArmResult& result);
+bool train_arm(const NetworkGraph& network, const ArmParts& parts, RandomStream random,
+               const std::function<void(const TrainedNetwork&)>& finished, ArmResult& result);
 
 /// How the first arm compares with another one on the same test samples.
 struct ArmComparison {

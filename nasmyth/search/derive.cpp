@@ -6,7 +6,7 @@
 #include <set>
 
 #include "nasmyth/core/json.h"
-#include "nasmyth/train/evaluation.h"
+#include "nasmyth/train/metric.h"
 
 namespace nasmyth {
 namespace {
@@ -25,16 +25,17 @@ std::vector<std::int64_t> ranking_images(const ShortTraining& training, std::int
   return images;
 }
 
-// Accuracy of one candidate with weights taken out of the supernet.
-double inherited_accuracy(const Architecture& architecture, const DeriveOptions& options,
-                          const RankingParts& parts, std::span<const std::int64_t> images,
-                          RandomStream random) {
+// The objective of one candidate with weights taken out of the supernet.
+double inherited_objective(const Architecture& architecture, const DeriveOptions& options,
+                           const RankingParts& parts, std::span<const std::int64_t> images,
+                           RandomStream random) {
   const ShortTraining& t = parts.training;
   const NetworkGraph network = parts.search_form.bind(architecture).deployed();
   ParameterStore weights = parts.weights.materialise(expand(network, t.operations), t.operations);
   recalibrate_batch_norm(network, t.operations, weights, t.executor, t.data, t.splits.search_train,
                          options.recalibration_batches, kBatch, random);
-  return evaluate(network, weights, t.executor, t.data, images, kBatch).accuracy;
+  return metric(t.objective, evaluate(network, weights, t.executor, t.data, images, kBatch), t.data,
+                images);
 }
 
 double score_of(const Architecture& architecture, const OptionWeights& scores) {
@@ -80,56 +81,63 @@ std::vector<RankedCandidate> draw_candidates(const SelectionProblem& problem,
   return kept;
 }
 
-// Orders candidates by their accuracy with the supernet's weights.
-void rank(std::vector<RankedCandidate>& candidates, const DeriveOptions& options,
-          const RankingParts& parts, const RandomStream& random, ProgressSink& progress,
-          const std::function<bool()>& stop) {
-  ProgressPhase phase(progress, "rank", static_cast<std::int64_t>(candidates.size()),
+// Orders candidates by the objective with the supernet's weights; false when it was stopped.
+bool rank(std::vector<RankedCandidate>& candidates, const DeriveOptions& options,
+          const RankingParts& parts, const RandomStream& random, RunJournal& journal) {
+  ProgressPhase phase(journal.progress(), "rank", static_cast<std::int64_t>(candidates.size()),
                       "architectures");
   const RandomStream ranking = random.fork("ranking");
   const auto images = ranking_images(parts.training, options.images, ranking.fork("images"));
   std::int64_t done = 0;
   for (auto& c : candidates) {
-    if (stop && stop()) break;
-    c.validation_accuracy =
-        inherited_accuracy(c.architecture, options, parts, images, ranking.fork("recalibrate"));
-    const std::array<std::pair<std::string, double>, 1> figures{
-        {{"validation", c.validation_accuracy}}};
+    if (journal.stopped()) {
+      journal.save();
+      return false;
+    }
+    c.validation = *journal.number("rank:" + c.architecture.to_text(), [&] {
+      return std::optional(
+          inherited_objective(c.architecture, options, parts, images, ranking.fork("recalibrate")));
+    });
+    const std::array<std::pair<std::string, double>, 1> figures{{{"validation", c.validation}}};
     phase.advance(++done, figures);
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const RankedCandidate& a, const RankedCandidate& b) {
-                     return a.validation_accuracy > b.validation_accuracy;
+                     return a.validation > b.validation;
                    });
+  return true;
 }
 
-// Orders the first of them by a short training.
-void train_finalists(std::vector<RankedCandidate>& candidates, const DeriveOptions& options,
-                     const RankingParts& parts, const RandomStream& random, ProgressSink& progress,
-                     const std::function<bool()>& stop) {
+// Orders the first of them by a short training; false when it was stopped.
+bool train_finalists(std::vector<RankedCandidate>& candidates, const DeriveOptions& options,
+                     const RankingParts& parts, const RandomStream& random, RunJournal& journal) {
   const std::size_t count =
       std::min(candidates.size(), static_cast<std::size_t>(options.finalists));
-  ProgressPhase phase(progress, "finalists", static_cast<std::int64_t>(count), "architectures");
-  for (std::size_t i = 0; i < count && !(stop && stop()); ++i) {
-    candidates[i].short_accuracy =
-        parts.training.accuracy(candidates[i].architecture, options.finalist_epochs,
-                                random.fork("finalist"), progress, stop);
+  ProgressPhase phase(journal.progress(), "finalists", static_cast<std::int64_t>(count),
+                      "architectures");
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto accuracy = parts.training.measure(
+        candidates[i].architecture, options.finalist_epochs, random.fork("finalist"), journal,
+        "finalist:" + candidates[i].architecture.to_text());
+    if (!accuracy) return false;
+    candidates[i].short_training = *accuracy;
     const std::array<std::pair<std::string, double>, 1> figures{
-        {{"validation", candidates[i].short_accuracy}}};
+        {{"validation", candidates[i].short_training}}};
     phase.advance(static_cast<std::int64_t>(i) + 1, figures);
   }
   std::stable_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
                    [](const RankedCandidate& a, const RankedCandidate& b) {
-                     return a.short_accuracy > b.short_accuracy;
+                     return a.short_training > b.short_training;
                    });
+  return true;
 }
 
 }  // namespace
 
-Derivation derive(const SelectionProblem& problem, const OptionWeights& scores,
-                  const OptionWeights& logits, const DeriveOptions& options,
-                  const RankingParts& parts, RandomStream random, ProgressSink& progress,
-                  const std::function<bool()>& stop) {
+std::optional<Derivation> derive(const SelectionProblem& problem, const OptionWeights& scores,
+                                 const OptionWeights& logits, const DeriveOptions& options,
+                                 const RankingParts& parts, RandomStream random,
+                                 RunJournal& journal) {
   Derivation result;
   result.selection = problem.select(scores);
   result.architecture = result.selection.architecture;
@@ -140,9 +148,9 @@ Derivation derive(const SelectionProblem& problem, const OptionWeights& scores,
        draw_candidates(problem, parts.search_form, scores, logits, options, random.fork("draws")))
     if (parts.search_form.canonical(c.architecture).to_text() != best)
       result.candidates.push_back(std::move(c));
-  rank(result.candidates, options, parts, random, progress, stop);
-  if (options.finalists > 1)
-    train_finalists(result.candidates, options, parts, random, progress, stop);
+  if (!rank(result.candidates, options, parts, random, journal)) return std::nullopt;
+  if (options.finalists > 1 && !train_finalists(result.candidates, options, parts, random, journal))
+    return std::nullopt;
   result.architecture = result.candidates.front().architecture;
   return result;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +20,9 @@ namespace nasmyth {
 /// An architecture that was weighed at the end of a search.
 struct RankedCandidate {
   Architecture architecture;
-  double score = 0;                 ///< sum of the discretiser's scores
-  double validation_accuracy = -1;  ///< with the supernet's weights; -1: not measured
-  double short_accuracy = -1;       ///< as a finalist, trained shortly; -1: not measured
+  double score = 0;            ///< sum of the discretiser's scores
+  double validation = -1;      ///< objective with the supernet's weights; -1: not measured
+  double short_training = -1;  ///< objective as a finalist, trained shortly; -1: not measured
 };
 
 /// The outcome of a derivation.
@@ -41,13 +41,14 @@ struct RankingParts {
 
 /// The network of a finished search under the limits: the exact selection by the discretiser's
 /// scores; with `options.candidates` > 1 also draws from the choice probabilities, selected under
-/// the same limits, all ranked by their accuracy on search-validation with the supernet's weights
+/// the same limits, all ranked by the objective on search-validation with the supernet's weights
 /// and renewed batch-norm statistics. The best `options.finalists` of them are then trained shortly
-/// and ranked by that. Cannot fail once the limits were found feasible.
-Derivation derive(const SelectionProblem& problem, const OptionWeights& scores,
-                  const OptionWeights& logits, const DeriveOptions& options,
-                  const RankingParts& parts, RandomStream random, ProgressSink& progress,
-                  const std::function<bool()>& stop);
+/// and ranked by that. Cannot fail once the limits were found feasible. The journal has each
+/// measurement; empty when it was stopped.
+std::optional<Derivation> derive(const SelectionProblem& problem, const OptionWeights& scores,
+                                 const OptionWeights& logits, const DeriveOptions& options,
+                                 const RankingParts& parts, RandomStream random,
+                                 RunJournal& journal);
 
 /// The logits of all choices as JSON {choice: {option: logit}}, and back; what `derive` reads of a
 /// run. Errors name `where`.

@@ -4,12 +4,19 @@
 #include <array>
 #include <set>
 
-#include "nasmyth/core/clock.h"
+#include "nasmyth/core/error.h"
 
 namespace nasmyth {
 namespace {
 
 constexpr int kTries = 1000;
+
+// A candidate that would not be finished in time is not begun, but for the first.
+bool no_time_left(double elapsed, std::int64_t candidates, const RandomSearchOptions& options) {
+  if (options.seconds <= 0 || candidates == 0) return false;
+  return elapsed + elapsed / static_cast<double>(candidates) > options.seconds;
+}
+
 }  // namespace
 
 void describe(OptionFields<RandomSearchOptions>& f) {
@@ -20,25 +27,26 @@ void describe(OptionFields<RandomSearchOptions>& f) {
       .add("epochs", &RandomSearchOptions::epochs, {"training of a candidate", "epochs", 1, 10000});
 }
 
-RandomSearchResult random_search(const ShortTraining& parts, const SelectionProblem& problem,
-                                 const RandomSearchOptions& options, RandomStream random,
-                                 ProgressSink& progress, const std::function<bool()>& stop) {
+std::optional<RandomSearchResult> random_search(const ShortTraining& parts,
+                                                const SelectionProblem& problem,
+                                                const RandomSearchOptions& options,
+                                                RandomStream random, RunJournal& journal,
+                                                const std::string& name) {
   if (options.candidates == 0 && options.seconds <= 0)
     throw Error(ErrorKind::kOutOfRange, "random",
                 "neither a number of candidates nor a time budget is given",
                 "set candidates or seconds");
-  const SystemClock clock;
-  const double begun = clock.now_seconds();
-  const auto elapsed = [&] { return clock.now_seconds() - begun; };
+  journal.begin(name);
   RandomSearchResult result;
-  result.validation_accuracy = -1;
+  result.validation = -1;
   std::set<std::string> seen;
   RandomStream draws = random.fork("draws");
-  ProgressPhase phase(progress, "random search", options.candidates, "candidates");
+  ProgressPhase phase(journal.progress(), "random search", options.candidates, "candidates");
   for (std::int64_t drawn = 0;; ++drawn) {
     if (options.candidates > 0 && result.candidates >= options.candidates) break;
-    const double each = result.candidates ? elapsed() / static_cast<double>(result.candidates) : 0;
-    if (options.seconds > 0 && result.candidates > 0 && elapsed() + each > options.seconds) break;
+    const std::string candidate = name + ":" + std::to_string(drawn);
+    if (!journal.has(candidate) && no_time_left(journal.seconds(name), result.candidates, options))
+      break;
     if (result.repeated > kTries) break;  // a space smaller than the budget
     const auto found = random_feasible(problem, draws, kTries);
     if (!found) throw problem.feasibility().error();
@@ -47,21 +55,21 @@ RandomSearchResult random_search(const ShortTraining& parts, const SelectionProb
       ++result.repeated;
       continue;
     }
-    const double accuracy = parts.accuracy(
+    const auto accuracy = parts.measure(
         architecture, options.epochs,
-        random.fork("candidate").fork(static_cast<std::uint64_t>(drawn)), progress, stop);
-    if (accuracy < 0 && result.candidates > 0) break;
+        random.fork("candidate").fork(static_cast<std::uint64_t>(drawn)), journal, candidate);
+    if (!accuracy) return std::nullopt;
     ++result.candidates;
-    if (accuracy > result.validation_accuracy || result.candidates == 1) {
-      result.validation_accuracy = accuracy;
+    if (*accuracy > result.validation) {
+      result.validation = *accuracy;
       result.architecture = architecture;
     }
     const std::array<std::pair<std::string, double>, 2> figures{
-        {{"validation", accuracy}, {"best", result.validation_accuracy}}};
+        {{"validation", *accuracy}, {"best", result.validation}}};
     phase.advance(result.candidates, figures);
-    if (accuracy < 0) break;
   }
-  result.seconds = elapsed();
+  journal.end(name);
+  result.seconds = journal.seconds(name);
   return result;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +23,8 @@ void describe(OptionFields<RandomSearchOptions>& fields);
 
 /// What a random search tried.
 struct RandomSearchResult {
-  Architecture architecture;  ///< the best on search-validation
-  double validation_accuracy = 0;
+  Architecture architecture;    ///< the best on search-validation
+  double validation = 0;        ///< its objective
   std::int64_t candidates = 0;  ///< trained
   std::int64_t repeated = 0;    ///< drawn again and skipped
   double seconds = 0;
@@ -32,10 +32,12 @@ struct RandomSearchResult {
 
 /// At least one candidate is trained. Runs until `candidates` (0: any number) or `seconds` (0: any
 /// time) are used up; a candidate that would not be finished in time is not begun. Throws
-/// kOutOfRange when neither is given. `stop` is asked between steps: true ends the search early
-/// with the best so far.
-RandomSearchResult random_search(const ShortTraining& parts, const SelectionProblem& problem,
-                                 const RandomSearchOptions& options, RandomStream random,
-                                 ProgressSink& progress, const std::function<bool()>& stop);
+/// kOutOfRange when neither is given. The journal has its time and the accuracy of each candidate
+/// under `name`; empty when it was stopped.
+std::optional<RandomSearchResult> random_search(const ShortTraining& parts,
+                                                const SelectionProblem& problem,
+                                                const RandomSearchOptions& options,
+                                                RandomStream random, RunJournal& journal,
+                                                const std::string& name);
 
 }  // namespace nasmyth

@@ -35,9 +35,8 @@ class RunDirectory {
   static constexpr std::string_view kGraph = "network.json";
   static constexpr std::string_view kDot = "network.dot";
   static constexpr std::string_view kWeights = "weights.bin";
+  static constexpr std::string_view kData = "data.json";
   static constexpr std::string_view kLogits = "architecture_parameters.json";
-  static constexpr std::string_view kSearchState = "search.state";
-  static constexpr std::string_view kTrainState = "retrain.state";
 
  private:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}

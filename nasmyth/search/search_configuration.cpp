@@ -5,6 +5,8 @@
 #include "nasmyth/engine/executors.h"
 #include "nasmyth/space/search_space.h"
 
+#include "nasmyth/train/metric.h"
+
 namespace nasmyth {
 namespace {
 
@@ -57,10 +59,18 @@ class YamlText {
 void describe(OptionFields<RunOptions>& f) {
   f.add("data", &RunOptions::data, {"data set (see `nasmyth list data_sources`)"})
       .add("seed", &RunOptions::seed, {"of all random numbers of the run", "", 0, 1e15})
+      .add("objective", &RunOptions::objective,
+           {"what networks are ranked by: a metric (see `nasmyth list metrics`)",
+            "",
+            {},
+            {},
+            metrics().names()})
       .add("executor", &RunOptions::executor, {"what runs the networks"})
       .add("device", &RunOptions::device, {"cpu or cuda[:n]"})
       .add("threads", &RunOptions::threads,
            {"of the executor, 0 for all cores", "threads", 0, 4096})
+      .add("checkpoint_seconds", &RunOptions::checkpoint_seconds,
+           {"between two checkpoints of a run", "s", 0, 1e6})
       .add("controls", &RunOptions::controls,
            {"what the result is compared with: random (random search of the same time), hand_made "
             "(a plain network of the same size)"});

@@ -17,9 +17,11 @@ namespace nasmyth {
 struct RunOptions {
   std::string data = "fashion-mnist";
   std::int64_t seed = 1;
+  std::string objective = "accuracy";
   std::string executor = "reference";
   std::string device = "cpu";
   int threads = 0;
+  double checkpoint_seconds = 20;
   std::vector<std::string> controls{"random", "hand_made"};
 };
 void describe(OptionFields<RunOptions>& fields);
@@ -57,7 +59,8 @@ struct SearchConfiguration {
   std::string recipe = "compact";
   RecipeOptions retrain;
 
-  /// Reads keys `data seed executor device threads controls` and sections `space limits search
+  /// Reads keys `data seed objective executor device threads checkpoint_seconds controls`
+  /// and sections `space limits search
   /// derive retrain random splits`; every other key is an error with a suggestion.
   static SearchConfiguration read(const Configuration& configuration);
   /// All values, defaults included, as YAML that reads back to the same configuration.

@@ -24,6 +24,8 @@ Json arm_json(const ArmResult& arm) {
   for (const auto& [name, cost] : arm.costs) json["costs"][name] = cost;
   json["test_accuracy"] = arm.test_accuracy;
   json["test_loss"] = arm.test_loss;
+  for (const auto& [name, value] : arm.test_metrics)
+    if (name != "accuracy") json["test_" + name] = value;
   json["selection_accuracy"] = arm.selection_accuracy;
   json["epochs"] = arm.epochs;
   if (arm.candidates > 0) json["candidates"] = arm.candidates;
@@ -40,8 +42,8 @@ Json derivation_json(const Derivation& d) {
             {"gap", d.selection.gap}};
   for (const auto& c : d.candidates) {
     Json row{{"score", c.score}};
-    if (c.validation_accuracy >= 0) row["validation_accuracy"] = c.validation_accuracy;
-    if (c.short_accuracy >= 0) row["short_accuracy"] = c.short_accuracy;
+    if (c.validation >= 0) row["validation"] = c.validation;
+    if (c.short_training >= 0) row["short_training"] = c.short_training;
     row["architecture"] = c.architecture.to_text();
     json["candidates"].push_back(std::move(row));
   }
@@ -66,6 +68,7 @@ std::string to_json(const SearchResult& r, const SearchConfiguration& c) {
             {"space", c.space},
             {"strategy", c.strategy},
             {"seed", c.run.seed},
+            {"objective", c.run.objective},
             {"limits", Json::array()}};
   for (const auto& limit : r.limits)
     json["limits"].push_back({{"resource", limit.resource},

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "nasmyth/core/clock.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/data/data_source.h"
 #include "nasmyth/engine/executors.h"
@@ -33,6 +32,18 @@ Json epoch_json(const SearchEpoch& e) {
   return line;
 }
 
+// What was done to the images and what is left out; of many faults the first ones.
+std::vector<std::string> data_notes(const DatasetPair& data) {
+  constexpr std::size_t kShown = 5;
+  std::vector<std::string> notes = data.remarks;
+  for (std::size_t i = 0; i < std::min(kShown, data.faults.size()); ++i)
+    notes.push_back("left out: " + data.faults[i]);
+  if (data.faults.size() > kShown)
+    notes.push_back("and " + std::to_string(data.faults.size() - kShown) +
+                    " more faults, which `nasmyth data inspect` names");
+  return notes;
+}
+
 }  // namespace
 
 // All that a run needs, made in this order.
@@ -49,6 +60,10 @@ struct SearchRun::Parts {
         target(form_of(data.train, FormRole::kTarget)),
         open_target(open_network(*space, target)),
         problem(open_target, operations, configuration.limits) {
+    for (auto& note : data_notes(data)) {
+      progress.note(note);
+      decisions.push_back(std::move(note));
+    }
     const Feasibility feasibility = problem.feasibility();
     if (!feasibility.feasible) throw feasibility.error();
     incumbent = *feasibility.incumbent;
@@ -73,12 +88,19 @@ struct SearchRun::Parts {
     return RandomStream(static_cast<std::uint64_t>(configuration.run.seed)).fork(name);
   }
 
-  ArmParts arm_parts(const RunDirectory& directory, bool (*stop)()) {
-    return {operations, *executor, data, splits, configuration.retrain, directory, progress, stop};
+  ArmParts arm_parts(RunJournal& journal) {
+    return {operations, *executor, data, splits, configuration.retrain, journal};
   }
 
   ShortTraining training() {
-    return {*space, target, operations, *executor, data.train, splits, configuration.retrain};
+    return {*space,
+            target,
+            operations,
+            *executor,
+            data.train,
+            splits,
+            configuration.retrain,
+            configuration.run.objective};
   }
 
   SearchConfiguration configuration;
@@ -97,10 +119,55 @@ struct SearchRun::Parts {
 
 namespace {
 
-// The search proper: fills architecture, derivation, seconds. False when it was stopped.
+constexpr const char* kSearch = "search";
+constexpr const char* kDecisions = "decisions";
+
+// A change of plan: for the result, the journal and the user.
+void decide(std::string decision, RunJournal& journal, SearchResult& result) {
+  const auto& known = result.decisions;
+  if (std::find(known.begin(), known.end(), decision) != known.end()) return;
+  journal.progress().note(decision);
+  result.decisions.push_back(std::move(decision));
+  journal.put(kDecisions, Json(result.decisions).dump());
+}
+
+void write_epoch(const SearchEpoch& figures, const GradientSearch& search, const ChoiceSet& choices,
+                 RunJournal& journal, ProgressPhase& phase) {
+  const RunDirectory& directory = journal.directory();
+  directory.write(RunDirectory::kLogits,
+                  logits_to_json(choices, search.architecture_parameters().logits()));
+  directory.append_metrics(epoch_json(figures).dump());
+  const std::array<std::pair<std::string, double>, 3> shown{
+      {{"train", figures.train_accuracy},
+       {"validation", figures.validation_accuracy},
+       {"entropy", figures.entropy}}};
+  phase.advance(figures.epoch, shown);
+}
+
+// All epochs that are left, with checkpoints; false when it was stopped.
+bool run_epochs(GradientSearch& search, const ChoiceSet& choices, RunJournal& journal,
+                SearchResult& result) {
+  if (journal.has(kSearch))
+    search.load_state(journal.get(kSearch), journal.directory().file(RunJournal::kFile).string());
+  ProgressPhase phase(journal.progress(), "search", search.epochs_total(), "epochs");
+  if (search.epochs_done() > 0) phase.advance(search.epochs_done());
+  while (!search.finished()) {
+    SearchEpoch figures;
+    if (search.run_epoch(figures, [&] { return journal.pause(); })) {
+      write_epoch(figures, search, choices, journal, phase);
+      for (auto& decision : search.take_decisions()) decide(std::move(decision), journal, result);
+    }
+    if (!journal.pause() && !search.finished()) continue;
+    journal.put(kSearch, search.save_state());
+    journal.save();
+    if (journal.stopped()) return false;
+  }
+  return true;
+}
+
+// The search proper: fills architecture, derivation. False when it was stopped.
 template <class Parts>
-bool gradient_search(Parts& p, const RunDirectory& directory, bool (*stop)(),
-                     SearchResult& result) {
+bool gradient_search(Parts& p, RunJournal& journal, SearchResult& result) {
   const auto& c = p.configuration;
   const NetworkGraph search_form =
       partial_channels(open_network(*p.space, form_of(p.data.train, FormRole::kSearch)),
@@ -115,49 +182,29 @@ bool gradient_search(Parts& p, const RunDirectory& directory, bool (*stop)(),
   GradientSearch search(search_form, p.operations, *p.executor,
                         {&p.data.train, p.splits.search_train, p.splits.search_validation},
                         penalties, c.gradient, p.stream("search"));
-  ProgressPhase phase(p.progress, "search", search.epochs_total(), "epochs");
-  while (!search.finished()) {
-    SearchEpoch figures;
-    // The state of the last whole epoch stays when this one is cut short.
-    if (!search.run_epoch(figures, stop)) return false;
-    directory.write(RunDirectory::kSearchState, search.save_state());
-    directory.write(
-        RunDirectory::kLogits,
-        logits_to_json(*search_form.choices(), search.architecture_parameters().logits()));
-    directory.append_metrics(epoch_json(figures).dump());
-    for (auto& decision : search.take_decisions()) {
-      p.progress.note(decision);
-      result.decisions.push_back(std::move(decision));
-    }
-    const std::array<std::pair<std::string, double>, 3> shown{
-        {{"train", figures.train_accuracy},
-         {"validation", figures.validation_accuracy},
-         {"entropy", figures.entropy}}};
-    phase.advance(figures.epoch, shown);
-  }
+  if (!run_epochs(search, *search_form.choices(), journal, result)) return false;
   const RankingParts parts{search_form, search.parameters(), p.training()};
-  result.derivation =
-      derive(p.problem, search.scores(), search.architecture_parameters().logits(), c.derive, parts,
-             p.stream("derive"), p.progress, stop ? std::function<bool()>(stop) : nullptr);
+  result.derivation = derive(p.problem, search.scores(), search.architecture_parameters().logits(),
+                             c.derive, parts, p.stream("derive"), journal);
+  if (!result.derivation) return false;
   result.architecture = result.derivation->architecture;
-  return !(stop && stop());
+  return true;
 }
 
 template <class Parts>
-bool search_architecture(Parts& p, const RunDirectory& directory, bool (*stop)(),
-                         SearchResult& result, ArmResult& arm) {
-  const SystemClock clock;
-  const double begun = clock.now_seconds();
+bool search_architecture(Parts& p, RunJournal& journal, SearchResult& result, ArmResult& arm) {
+  journal.begin("search time");
   if (p.configuration.strategy == "random") {
     const auto found = random_search(p.training(), p.problem, p.configuration.random,
-                                     p.stream("search"), p.progress, stop);
-    result.architecture = found.architecture;
-    arm.candidates = found.candidates;
-    if (stop && stop()) return false;
-  } else if (!gradient_search(p, directory, stop, result)) {
+                                     p.stream("search"), journal, "strategy random");
+    if (!found) return false;
+    result.architecture = found->architecture;
+    arm.candidates = found->candidates;
+  } else if (!gradient_search(p, journal, result)) {
     return false;
   }
-  arm.search_seconds = result.search_seconds = clock.now_seconds() - begun;
+  journal.end("search time");
+  arm.search_seconds = result.search_seconds = journal.seconds("search time");
   return true;
 }
 
@@ -165,14 +212,14 @@ template <class Parts>
 bool random_control(Parts& p, const ArmParts& parts, const SearchResult& so_far, ArmResult& arm) {
   RandomSearchOptions options = p.configuration.random;
   if (options.seconds <= 0 && options.candidates == 0) options.seconds = so_far.search_seconds;
-  const auto found =
-      random_search(p.training(), p.problem, options, p.stream("random"), p.progress, parts.stop);
-  if (parts.stop && parts.stop()) return false;
-  arm.architecture = found.architecture.to_json();
-  arm.candidates = found.candidates;
-  arm.search_seconds = found.seconds;
-  const NetworkGraph network = p.space->network(found.architecture, p.target);
-  return train_arm(network, parts, p.stream("retrain random"), arm).has_value();
+  const auto found = random_search(p.training(), p.problem, options, p.stream("random"),
+                                   parts.journal, "control random");
+  if (!found) return false;
+  arm.architecture = found->architecture.to_json();
+  arm.candidates = found->candidates;
+  arm.search_seconds = found->seconds;
+  const NetworkGraph network = p.space->network(found->architecture, p.target);
+  return train_arm(network, parts, p.stream("retrain random"), {}, arm);
 }
 
 // The limits; where there are none, or only ones that the found network is far below, its own size.
@@ -195,11 +242,10 @@ bool hand_made_control(Parts& p, const ArmParts& parts, SearchResult& result, Ar
   const auto network = hand_made_within(p.target, p.operations,
                                         size_of(result.arms.front(), p.configuration.limits));
   if (!network) {
-    result.decisions.push_back("no hand-made network is small enough for the limits");
-    p.progress.note(result.decisions.back());
+    decide("no hand-made network is small enough for the limits", parts.journal, result);
     return true;
   }
-  return train_arm(*network, parts, p.stream("retrain hand_made"), arm).has_value();
+  return train_arm(*network, parts, p.stream("retrain hand_made"), {}, arm);
 }
 
 // Trains the controls and compares them with the first arm; false when it was stopped.
@@ -226,23 +272,34 @@ SearchRun::~SearchRun() = default;
 
 const Selection& SearchRun::incumbent() const { return parts_->incumbent; }
 
-std::optional<SearchResult> SearchRun::run(const RunDirectory& directory, bool (*stop)()) {
+std::optional<SearchResult> SearchRun::run(const RunDirectory& directory,
+                                           const std::function<bool()>& stop) {
   Parts& p = *parts_;
-  directory.write(RunDirectory::kConfiguration, p.configuration.to_yaml());
+  if (!directory.has(RunDirectory::kConfiguration))
+    directory.write(RunDirectory::kConfiguration, p.configuration.to_yaml());
+  RunJournal journal(directory, p.progress, stop, p.configuration.run.checkpoint_seconds);
+  journal.load();
+  check_data(journal, p.data);
   SearchResult result;
   result.limits = p.configuration.limits;
   result.data = p.data.train.name;
-  result.decisions = p.decisions;
+  if (journal.has(kDecisions))
+    result.decisions =
+        parse_json(journal.get(kDecisions), kDecisions).get<std::vector<std::string>>();
+  else
+    journal.put(kDecisions, Json(result.decisions = p.decisions).dump());
   ArmResult arm;
   arm.name = "search";
-  if (!search_architecture(p, directory, stop, result, arm)) return std::nullopt;
+  if (!search_architecture(p, journal, result, arm)) return std::nullopt;
   arm.architecture = result.architecture.to_json();
   directory.write(RunDirectory::kArchitecture, arm.architecture);
-  const ArmParts parts = p.arm_parts(directory, stop);
-  const NetworkGraph network = p.space->network(result.architecture, p.target);
-  const auto trained = train_arm(network, parts, p.stream("retrain"), arm);
-  if (!trained) return std::nullopt;
-  write_network(directory, *trained, arm.architecture, p.data.train, p.operations);
+  const ArmParts parts = p.arm_parts(journal);
+  const auto write = [&](const TrainedNetwork& trained) {
+    write_network(directory, trained, arm.architecture, p.data.train, p.operations);
+  };
+  if (!train_arm(p.space->network(result.architecture, p.target), parts, p.stream("retrain"), write,
+                 arm))
+    return std::nullopt;
   result.arms.push_back(std::move(arm));
   directory.write(RunDirectory::kResult, to_json(result, p.configuration));
   if (!run_controls(p, parts, result)) return std::nullopt;

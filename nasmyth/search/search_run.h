@@ -39,9 +39,10 @@ class SearchRun {
   SearchRun(SearchConfiguration configuration, ProgressSink& progress);
   ~SearchRun();
 
-  /// Runs all. `stop` is asked between steps; when it answers true the state is saved and the
-  /// result is empty.
-  std::optional<SearchResult> run(const RunDirectory& directory, bool (*stop)());
+  /// Runs all that the directory's journal does not have yet: a directory that has a configuration
+  /// already is a run that goes on. `stop` is asked between steps; when it answers true the state
+  /// is saved and the result is empty.
+  std::optional<SearchResult> run(const RunDirectory& directory, const std::function<bool()>& stop);
 
   const Selection& incumbent() const;
 

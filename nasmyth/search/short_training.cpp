@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nasmyth/train/evaluation.h"
+#include "nasmyth/train/metric.h"
 #include "nasmyth/train/trainer.h"
 
 namespace nasmyth {
@@ -12,20 +12,27 @@ constexpr std::int64_t kEvaluationBatch = 500;
 
 }  // namespace
 
-double ShortTraining::accuracy(const Architecture& architecture, std::int64_t epochs,
-                               RandomStream random, ProgressSink& progress,
-                               const std::function<bool()>& stop) const {
+std::optional<double> ShortTraining::measure(const Architecture& architecture, std::int64_t epochs,
+                                             RandomStream random, RunJournal& journal,
+                                             const std::string& name) const {
+  return journal.number(name, [&] { return train(architecture, epochs, random, journal, name); });
+}
+
+std::optional<double> ShortTraining::train(const Architecture& architecture, std::int64_t epochs,
+                                           RandomStream random, RunJournal& journal,
+                                           const std::string& name) const {
   RecipeOptions shortened = recipe;
   shortened.epochs = epochs;
   shortened.seconds = 0;
   shortened.warmup_epochs = std::min(recipe.warmup_epochs, 0.5 * static_cast<double>(epochs));
   Trainer trainer(space.network(architecture, target), operations, executor, data,
                   splits.search_train, shortened, random);
-  trainer.set_stop(stop);
-  if (!trainer.run(progress)) return -1;
-  return evaluate(trainer.graph(), trainer.network_parameters(), executor, data,
-                  splits.search_validation, kEvaluationBatch)
-      .accuracy;
+  ProgressPhase phase(journal.progress(), "train", epochs * trainer.steps_per_epoch(), "steps");
+  if (!journal.train(trainer, name + ":training", {})) return std::nullopt;
+  return metric(objective,
+                evaluate(trainer.graph(), trainer.network_parameters(), executor, data,
+                         splits.search_validation, kEvaluationBatch),
+                data, splits.search_validation);
 }
 
 }  // namespace nasmyth

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
+#include <string>
 
-#include "nasmyth/core/progress.h"
 #include "nasmyth/core/random.h"
 #include "nasmyth/data/dataset.h"
 #include "nasmyth/engine/executor.h"
+#include "nasmyth/search/run_journal.h"
 #include "nasmyth/space/search_space.h"
 #include "nasmyth/train/recipe.h"
 
@@ -21,11 +22,19 @@ struct ShortTraining {
   const Dataset& data;
   const Splits& splits;
   RecipeOptions recipe;  ///< its epochs are replaced
+  std::string objective = "accuracy";
 
   /// Trains the network of `architecture` on search-train for `epochs` by the whole schedule of the
-  /// recipe; its accuracy on search-validation, or -1 when it was stopped.
-  double accuracy(const Architecture& architecture, std::int64_t epochs, RandomStream random,
-                  ProgressSink& progress, const std::function<bool()>& stop) const;
+  /// recipe; the objective on search-validation, or nothing when it was stopped. The journal has
+  /// the training's checkpoints under `name`, and then the figure.
+  std::optional<double> measure(const Architecture& architecture, std::int64_t epochs,
+                                RandomStream random, RunJournal& journal,
+                                const std::string& name) const;
+
+ private:
+  std::optional<double> train(const Architecture& architecture, std::int64_t epochs,
+                              RandomStream random, RunJournal& journal,
+                              const std::string& name) const;
 };
 
 }  // namespace nasmyth

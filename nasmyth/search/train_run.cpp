@@ -1,11 +1,13 @@
 #include "nasmyth/search/train_run.h"
 
+#include "nasmyth/core/file.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/data/data_source.h"
 #include "nasmyth/engine/executors.h"
 #include "nasmyth/onnx/from_graph.h"
 #include "nasmyth/operation/builtin.h"
 #include "nasmyth/resource/resource_model.h"
+#include "nasmyth/search/predict.h"
 #include "nasmyth/search/run_loading.h"
 
 namespace nasmyth {
@@ -32,16 +34,33 @@ void write_network(const RunDirectory& directory, const TrainedNetwork& network,
   description.classes = data.classes;
   description.architecture = architecture;
   directory.write(RunDirectory::kWeights, network.parameters.serialize());
+  directory.write(RunDirectory::kData, to_json(network_data(data)));
   directory.write(RunDirectory::kGraph, network.graph.to_json());
   directory.write(RunDirectory::kDot, network.graph.to_dot());
   directory.write(RunDirectory::kOnnx, write_onnx(onnx_from_graph(network.graph, network.parameters,
                                                                   operations, description)));
 }
 
+void check_data(RunJournal& journal, const DatasetPair& data) {
+  std::uint64_t hash = 0;
+  for (const Dataset* part : {&data.train, &data.test}) {
+    hash = hash64({reinterpret_cast<const char*>(part->pixels.data()), part->pixels.size()}, hash);
+    hash = hash64({reinterpret_cast<const char*>(part->labels.data()),
+                   part->labels.size() * sizeof(part->labels[0])},
+                  hash);
+  }
+  const std::string now = std::to_string(hash);
+  if (journal.has("data") && journal.get("data") != now)
+    throw Error(ErrorKind::kInvalidArgument, data.train.name,
+                "the data is not what it was when the run began",
+                "restore it, or begin another run");
+  journal.put("data", now);
+}
+
 std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
                                             const std::string& architecture,
                                             const RunDirectory& directory, ProgressSink& progress,
-                                            bool (*stop)()) {
+                                            const std::function<bool()>& stop) {
   const OperationSet& operations = builtin_operations();
   const auto space = make_space(c.space, c.space_options);
   const DatasetPair data = load_data(c.run.data);
@@ -58,15 +77,22 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
   const Splits splits =
       make_splits(data.train, c.splits.search_validation, c.splits.selection, seed);
   const auto executor = make_executor(c.run.executor, operations, {c.run.device, c.run.threads});
-  directory.write(RunDirectory::kConfiguration, c.to_yaml());
   ArmResult arm;
   arm.name = "train";
   arm.architecture = architecture_json(*space, architecture);
+  // The configuration comes last: with it, all is there that the run needs to go on.
   directory.write(RunDirectory::kArchitecture, arm.architecture);
-  const ArmParts parts{operations, *executor, data, splits, c.retrain, directory, progress, stop};
-  const auto trained = train_arm(network, parts, RandomStream(seed).fork("retrain"), arm);
-  if (!trained) return std::nullopt;
-  write_network(directory, *trained, arm.architecture, data.train, operations);
+  if (!directory.has(RunDirectory::kConfiguration))
+    directory.write(RunDirectory::kConfiguration, c.to_yaml());
+  RunJournal journal(directory, progress, stop, c.run.checkpoint_seconds);
+  journal.load();
+  check_data(journal, data);
+  const ArmParts parts{operations, *executor, data, splits, c.retrain, journal};
+  const auto write = [&](const TrainedNetwork& trained) {
+    write_network(directory, trained, arm.architecture, data.train, operations);
+  };
+  if (!train_arm(network, parts, RandomStream(seed).fork("retrain"), write, arm))
+    return std::nullopt;
   directory.write(RunDirectory::kResult, to_json(arm));
   return arm;
 }

@@ -17,7 +17,7 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-StepSpec weight_step(const GradientSearchOptions& o) {
+StepSpec weight_step(const GradientSearchOptions& o, const SearchData& data) {
   StepSpec spec;
   spec.gradients = Gradients::kParameters;
   spec.batch_norm = BatchNormMode::kBatchAndUpdate;
@@ -25,6 +25,8 @@ StepSpec weight_step(const GradientSearchOptions& o) {
                    : o.execution == "sampled" ? Execution::kSampled
                                               : Execution::kDense;
   spec.training = true;
+  if (o.class_weights == "balanced")
+    spec.objective.class_weights = balanced_class_weights(*data.dataset, data.train);
   OptimizerSpec sgd;
   sgd.momentum = o.momentum;
   sgd.weight_decay = o.weight_decay;
@@ -33,8 +35,8 @@ StepSpec weight_step(const GradientSearchOptions& o) {
   return spec;
 }
 
-StepSpec architecture_step(const GradientSearchOptions& o) {
-  StepSpec spec = weight_step(o);
+StepSpec architecture_step(const GradientSearchOptions& o, const SearchData& data) {
+  StepSpec spec = weight_step(o, data);
   spec.gradients = Gradients::kChoiceWeights;
   spec.batch_norm = BatchNormMode::kBatch;
   spec.optimizer.reset();
@@ -64,6 +66,8 @@ double correct(const StepResult& result, const Batch& batch) {
   return right;
 }
 
+constexpr std::string_view kState = "search state 2";
+
 // Sum over steps of one kind within an epoch.
 struct Tally {
   double loss = 0, right = 0, images = 0, steps = 0;
@@ -72,6 +76,12 @@ struct Tally {
     right += correct(result, batch);
     images += static_cast<double>(batch.size);
     ++steps;
+  }
+  void save(StateWriter& w) const {
+    for (double value : {loss, right, images, steps}) w.real(value);
+  }
+  void load(StateReader& r) {
+    for (double* value : {&loss, &right, &images, &steps}) *value = r.real();
   }
 };
 
@@ -90,8 +100,8 @@ class GradientSearchLoop {
         relaxation_(make_relaxation(options.relaxation)),
         parameters_(expand(graph, operations), operations, ElementType::kFloat32),
         architecture_(graph.choices(), options.initial_deviation, random.fork("architecture")),
-        weight_step_(executor.prepare(graph, weight_step(options))),
-        architecture_step_(executor.prepare(graph, architecture_step(options))),
+        weight_step_(executor.prepare(graph, weight_step(options, data))),
+        architecture_step_(executor.prepare(graph, architecture_step(options, data))),
         sites_(weight_step_->sites(), graph.choices(), SubsetRule::kAllInputs),
         loader_(*data.dataset, data.train, options.batch_size, augmentation(options), true, true,
                 random.fork("train")),
@@ -108,19 +118,20 @@ class GradientSearchLoop {
                   "use a smaller batch or more data");
     parameters_.initialize(random.fork("parameters"));
     optimizer_ =
-        OptimizerState::zeros(*weight_step(options).optimizer, parameters_.trainable_size(),
+        OptimizerState::zeros(*weight_step(options, data).optimizer, parameters_.trainable_size(),
                               static_cast<std::int64_t>(parameters_.entries().size()));
     begun_ = now();
   }
 
-  bool run_epoch(SearchEpoch& figures, bool (*stop)()) {
-    Tally train, validation;
+  bool run_epoch(SearchEpoch& figures, const std::function<bool()>& stop) {
     double learning_rate = 0;
-    loader_.start_epoch(epoch_);
+    loader_.start_epoch(epoch_, batch_);
     LoadedBatch loaded;
-    for (std::int64_t step = 0; loader_.next(loaded); ++step) {
+    while (batch_ < steps_per_epoch_) {
       if (stop && stop()) return false;
-      const std::int64_t at = epoch_ * steps_per_epoch_ + step;
+      if (!loader_.next(loaded))
+        throw Error(ErrorKind::kInternal, "search", "an epoch ended before its last batch");
+      const std::int64_t at = epoch_ * steps_per_epoch_ + batch_;
       const double progress = std::min(
           1.0, static_cast<double>(at) / static_cast<double>(epochs_total_ * steps_per_epoch_));
       temperature_ = options_.temperature *
@@ -129,12 +140,15 @@ class GradientSearchLoop {
       learning_rate = options_.minimum_learning_rate +
                       (options_.learning_rate - options_.minimum_learning_rate) *
                           (1 + std::cos(std::numbers::pi * progress)) / 2;
-      if (epoch_ >= options_.warmup_epochs && step % options_.architecture_period == 0)
-        step_architecture(at, validation);
-      step_weights(at, learning_rate, as_batch(loaded, dataset_, input_), train);
+      if (epoch_ >= options_.warmup_epochs && batch_ % options_.architecture_period == 0)
+        step_architecture(at, validation_tally_);
+      step_weights(at, learning_rate, as_batch(loaded, dataset_, input_), train_tally_);
+      ++batch_;
     }
     ++epoch_;
-    report(figures, train, validation, learning_rate);
+    batch_ = 0;
+    report(figures, std::exchange(train_tally_, {}), std::exchange(validation_tally_, {}),
+           learning_rate);
     fit_to_time();
     return true;
   }
@@ -156,9 +170,12 @@ class GradientSearchLoop {
   }
 
   std::string save() const {
-    StateWriter w("search state 1");
+    StateWriter w(kState);
     w.number(epoch_);
+    w.number(batch_);
     w.number(epochs_total_);
+    train_tally_.save(w);
+    validation_tally_.save(w);
     w.real(elapsed());
     w.text(parameters_.serialize());
     w.text(optimizer_.serialize());
@@ -168,9 +185,15 @@ class GradientSearchLoop {
   }
 
   void load(std::string_view bytes, std::string_view where) {
-    StateReader r(bytes, "search state 1", where);
+    StateReader r(bytes, kState, where);
     epoch_ = r.number();
+    batch_ = r.number();
     epochs_total_ = r.number();
+    if (epoch_ < 0 || epoch_ > epochs_total_ || epochs_total_ > options_.epochs || batch_ < 0 ||
+        batch_ >= steps_per_epoch_)
+      throw Error(ErrorKind::kInvalidData, where, "the position in the search is impossible");
+    train_tally_.load(r);
+    validation_tally_.load(r);
     begun_ = now() - r.real();
     parameters_.assign(ParameterStore::deserialize(r.text(), where));
     optimizer_ = OptimizerState::deserialize(r.text(), where);
@@ -195,7 +218,9 @@ class GradientSearchLoop {
   CyclingLoader validation_;
   std::int64_t steps_per_epoch_ = 0;
   std::int64_t epoch_ = 0;
+  std::int64_t batch_ = 0;  ///< weight steps done of the current epoch
   std::int64_t epochs_total_ = 0;
+  Tally train_tally_, validation_tally_;  // of the current epoch
   double temperature_ = 0;
   double penalty_ = 0;
   double begun_ = 0;
@@ -306,7 +331,7 @@ GradientSearch::GradientSearch(const NetworkGraph& search_form, const OperationS
                                                  std::move(penalties), options_, random)) {}
 GradientSearch::~GradientSearch() = default;
 
-bool GradientSearch::run_epoch(SearchEpoch& figures, bool (*stop)()) {
+bool GradientSearch::run_epoch(SearchEpoch& figures, const std::function<bool()>& stop) {
   return loop_->run_epoch(figures, stop);
 }
 bool GradientSearch::finished() const { return loop_->epoch_ >= loop_->epochs_total_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +51,8 @@ struct GradientSearchOptions {
   std::string penalty_shape = "absolute";
   double penalty = 2;
   double final_penalty = 2;
+
+  std::string class_weights = "none";
 
   int crop_padding = 1;
   bool flip = true;
@@ -109,9 +112,9 @@ class GradientSearch {
                  GradientSearchOptions options, RandomStream random);
   ~GradientSearch();
 
-  /// Runs the next epoch. `stop` is asked between steps; when it answers true the epoch ends early
-  /// and the result is false.
-  bool run_epoch(SearchEpoch& figures, bool (*stop)() = nullptr);
+  /// Runs what is left of the current epoch. `stop` is asked between steps; when it answers true
+  /// the result is false, and the search can go on or be saved.
+  bool run_epoch(SearchEpoch& figures, const std::function<bool()>& stop = {});
   bool finished() const;
   std::int64_t epochs_done() const;
   /// Epochs that will be run; shrinks when a time budget would not be met.
@@ -125,7 +128,7 @@ class GradientSearch {
   OptionWeights scores() const;
   const GradientSearchOptions& options() const { return options_; }
 
-  /// All that the next epoch reads: weights, moments, architecture parameters, position.
+  /// All that the next step reads: weights, moments, architecture parameters, position.
   std::string save_state() const;
   void load_state(std::string_view bytes, std::string_view where);
 

@@ -58,6 +58,12 @@ void describe(OptionFields<GradientSearchOptions>& f) {
             -inf,
             inf,
             {"above", "absolute"}})
+      .add("class_weights", &O::class_weights,
+           {"balanced: each class counts as much in the loss, however few samples it has",
+            "",
+            -inf,
+            inf,
+            {"none", "balanced"}})
       .add("crop_padding", &O::crop_padding, {"random crops after this padding", "pixels", 0, 64})
       .add("flip", &O::flip, {"random horizontal flips"});
 }

@@ -167,7 +167,16 @@ at::Tensor ReferenceStep::cross_entropy(const at::Tensor& logits, const Batch& b
   const at::Tensor targets =
       at::from_blob(const_cast<std::int64_t*>(batch.targets.data()), {batch.size}, at::kLong)
           .to(place_.device);
-  return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Mean, -100,
+  const auto& weights = spec_.objective.class_weights;
+  at::Tensor of_classes;
+  if (!weights.empty()) {
+    if (static_cast<std::int64_t>(weights.size()) != logits.size(1))
+      throw Error(ErrorKind::kShape, "step",
+                  std::to_string(weights.size()) + " class weights for " +
+                      std::to_string(logits.size(1)) + " classes");
+    of_classes = at::tensor(weights, at::kDouble).to(logits.device(), logits.scalar_type());
+  }
+  return at::cross_entropy_loss(logits, targets, of_classes, at::Reduction::Mean, -100,
                                 spec_.objective.label_smoothing);
 }
 

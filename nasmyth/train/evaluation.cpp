@@ -19,6 +19,16 @@ double cross_entropy(std::span<const double> logits, std::int64_t target) {
   return std::log(sum) + top - logits[static_cast<std::size_t>(target)];
 }
 
+// The probabilities of the first `classes` logits of a row.
+void add_scores(Evaluation& result, std::span<const double> logits, std::size_t classes) {
+  const double top = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (double v : logits) sum += std::exp(v - top);
+  for (std::size_t c = 0; c < classes; ++c)
+    result.scores.push_back(c < logits.size() ? static_cast<float>(std::exp(logits[c] - top) / sum)
+                                              : 0.0f);
+}
+
 void add_batch(Evaluation& result, std::span<const double> logits,
                std::span<const std::int64_t> targets, std::size_t classes) {
   const std::size_t width = logits.size() / targets.size();
@@ -32,6 +42,7 @@ void add_batch(Evaluation& result, std::span<const double> logits,
                       " logits and " + std::to_string(classes) + " classes");
     result.loss += cross_entropy(logits.subspan(i * width, width), targets[i]);
     ++result.confusion[target * classes + predicted];
+    add_scores(result, logits.subspan(i * width, width), classes);
   }
   result.predictions.insert(result.predictions.end(), predictions.begin(), predictions.end());
 }

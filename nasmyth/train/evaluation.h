@@ -17,6 +17,7 @@ namespace nasmyth {
 struct Evaluation {
   double loss = 0;                      ///< mean cross-entropy, without label smoothing
   double accuracy = 0;                  ///< in [0, 1]
+  std::vector<float> scores;            ///< probability of each class, [sample, class]
   std::vector<int> predictions;         ///< class of each sample, in the order of the indices
   std::vector<std::int64_t> confusion;  ///< [class, predicted class], row major
 };

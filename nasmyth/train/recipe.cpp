@@ -40,6 +40,12 @@ void describe_optimizer(Fields& f) {
 }
 
 void describe_regularization(Fields& f) {
+  f.add("class_weights", &O::class_weights,
+        {"balanced: each class counts as much in the loss, however few samples it has",
+         "",
+         {},
+         {},
+         {"none", "balanced"}});
   f.add("label_smoothing", &O::label_smoothing,
         {"part of each target spread over all classes", "", 0, 0.999});
   f.add("drop_path", &O::drop_path,

@@ -38,6 +38,7 @@ struct RecipeOptions {
   double clip_norm = 5;
 
   double label_smoothing = 0.05;
+  std::string class_weights = "none";
   double drop_path = 0;
   double auxiliary_weight = 0;
   double ema = 0;

@@ -33,10 +33,13 @@ AugmentationOptions augmentation(const RecipeOptions& recipe) {
   return options;
 }
 
-StepSpec training_step(const RecipeOptions& recipe) {
+StepSpec training_step(const RecipeOptions& recipe, const Dataset& data,
+                       std::span<const std::int64_t> indices) {
   StepSpec spec;
   spec.gradients = Gradients::kParameters;
-  spec.objective = {recipe.label_smoothing, recipe.auxiliary_weight};
+  spec.objective = {recipe.label_smoothing, recipe.auxiliary_weight, {}};
+  if (recipe.class_weights == "balanced")
+    spec.objective.class_weights = balanced_class_weights(data, indices);
   spec.batch_norm = BatchNormMode::kBatchAndUpdate;
   spec.training = true;
   spec.optimizer = optimizer_spec(recipe);
@@ -75,14 +78,14 @@ Trainer::Trainer(const NetworkGraph& closed, const OperationSet& operations, Exe
       random_(random),
       input_(image_input(graph_)),
       parameters_(expand(graph_, operations), operations, ElementType::kFloat32),
-      step_program_(executor.prepare(graph_, training_step(recipe))),
+      step_program_(executor.prepare(graph_, training_step(recipe, dataset, indices_))),
       loader_(dataset, checked(indices_, recipe), recipe.batch_size, augmentation(recipe), true,
               drops_last(indices_.size(), recipe), random.fork("data")),
       epochs_(recipe.epochs) {
   const auto samples = static_cast<std::int64_t>(indices_.size());
   steps_per_epoch_ = std::max<std::int64_t>(samples / recipe.batch_size, 1);
   parameters_.initialize(random.fork("parameters"));
-  optimizer_ = OptimizerState::zeros(*training_step(recipe).optimizer, parameters_.trainable_size(),
+  optimizer_ = OptimizerState::zeros(optimizer_spec(recipe), parameters_.trainable_size(),
                                      static_cast<std::int64_t>(parameters_.entries().size()));
   if (recipe.ema > 0)
     average_.emplace(expand(graph_, operations), operations, ElementType::kFloat32);

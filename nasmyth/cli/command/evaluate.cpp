@@ -12,7 +12,7 @@
 #include "nasmyth/engine/executors.h"
 #include "nasmyth/operation/builtin.h"
 #include "nasmyth/search/run_loading.h"
-#include "nasmyth/train/evaluation.h"
+#include "nasmyth/train/metric.h"
 
 namespace nasmyth {
 namespace {
@@ -47,9 +47,13 @@ class EvaluateCommand : public Command {
     const Dataset& part = part_ == "test" ? data.test : data.train;
     const auto executor = make_executor(c.run.executor, builtin_operations(),
                                         {device_.empty() ? c.run.device : device_, c.run.threads});
+    const std::vector<std::int64_t> samples = indices(data, c);
     const Evaluation e =
-        evaluate(network.graph, network.parameters, *executor, part, indices(data, c), kBatch);
-    context.out << (json_ ? as_json(e, part) : as_text(e, part));
+        evaluate(network.graph, network.parameters, *executor, part, samples, kBatch);
+    std::vector<std::pair<std::string, double>> figures;
+    for (const auto& name : metrics().names())
+      figures.emplace_back(name, metric(name, e, part, samples));
+    context.out << (json_ ? as_json(e, part, figures) : as_text(e, part, figures));
     return 0;
   }
 
@@ -83,15 +87,18 @@ class EvaluateCommand : public Command {
     return all;
   }
 
-  std::string as_json(const Evaluation& e, const Dataset& data) const {
-    return Json{{"data", data.name},       {"part", part_},  {"images", e.predictions.size()},
-                {"accuracy", e.accuracy},  {"loss", e.loss}, {"classes", data.classes},
-                {"confusion", e.confusion}}
-               .dump(2) +
-           "\n";
+  using Figures = std::vector<std::pair<std::string, double>>;
+
+  std::string as_json(const Evaluation& e, const Dataset& data, const Figures& figures) const {
+    Json json{{"data", data.name}, {"part", part_}, {"images", e.predictions.size()}};
+    for (const auto& [name, value] : figures) json[name] = value;
+    json["loss"] = e.loss;
+    json["classes"] = data.classes;
+    json["confusion"] = e.confusion;
+    return json.dump(2) + "\n";
   }
 
-  std::string as_text(const Evaluation& e, const Dataset& data) const {
+  std::string as_text(const Evaluation& e, const Dataset& data, const Figures& figures) const {
     TextTable table({{"class"}, {"images", Align::kRight}, {"right", Align::kRight}});
     const std::size_t n = data.classes.size();
     for (std::size_t c = 0; c < n; ++c) {
@@ -103,8 +110,10 @@ class EvaluateCommand : public Command {
                                  : 0;
       table.add_row({data.classes[c], std::to_string(total), format_percent(share)});
     }
-    return table.to_string() + "\n" + data.name + ", " + part_ + ": " + format_percent(e.accuracy) +
-           " right, cross-entropy " + print_number(e.loss) + "\n";
+    std::string text = table.to_string() + "\n" + data.name + ", " + part_ + ":";
+    for (const auto& [name, value] : figures)
+      text += " " + name + " " + format_percent(value) + ",";
+    return text + " cross-entropy " + print_number(e.loss) + "\n";
   }
 
   std::string run_, data_, device_;

@@ -1,20 +1,16 @@
 // `nasmyth search`: the main job, from data and limits to a trained and exported network.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/cli/network_options.h"
-#include "nasmyth/cli/run_options.h"
-#include "nasmyth/core/interrupt.h"
+#include "nasmyth/cli/run_session.h"
 #include "nasmyth/core/table_text.h"
-#include "nasmyth/core/terminal_progress.h"
+#include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/search_run.h"
 
 namespace nasmyth {
 namespace {
-
-constexpr int kInterrupted = 130;
 
 class SearchCommand : public Command {
  public:
@@ -36,30 +32,22 @@ class SearchCommand : public Command {
   }
 
   int run(Context& context) override {
-    Configuration configuration = options_.configuration();
-    if (no_controls_) configuration.set_value("controls", "[]", "--no-controls");
-    SearchConfiguration search = SearchConfiguration::read(configuration);
-    const std::filesystem::path path =
-        options_.output().empty()
-            ? RunDirectory::free_name("runs",
-                                      search.space + "-seed" + std::to_string(search.run.seed))
-            : std::filesystem::path(options_.output());
-    const SystemClock clock;
-    TerminalProgress terminal(stderr, clock);
-    ProgressSink silent;
-    ProgressSink& progress = quiet_ ? silent : terminal;
-    SearchRun run(search, progress);
-    const RunDirectory directory = RunDirectory::create(path);
-    progress.note("run directory: " + directory.path().string());
-    note_incumbent(run, search, progress);
-    install_interrupt_handler();
-    const auto result = run.run(directory, &interrupted);
-    if (!result) {
-      progress.note(directory.has(RunDirectory::kSearchState)
-                        ? "interrupted; what was finished is saved in " + directory.path().string()
-                        : "interrupted before anything was saved");
-      return kInterrupted;
-    }
+    RunSession session("search", quiet_);
+    const auto resumed = options_.resumed();
+    if (resumed && no_controls_)
+      throw Error(ErrorKind::kInvalidArgument, "--resume",
+                  "a run goes on as it began; got --no-controls, too", "leave it out");
+    const SearchConfiguration search =
+        resumed ? load_configuration(*resumed) : SearchConfiguration::read(configuration());
+    SearchRun run(search, session.progress());
+    const RunDirectory directory =
+        session.directory(options_, search.space + "-seed" + std::to_string(search.run.seed));
+    if (!resumed) note_incumbent(run, search, session.progress());
+    std::optional<SearchResult> result;
+    if (!session.run(directory, [&](const auto& stop) {
+          return (result = run.run(directory, stop)).has_value();
+        }))
+      return RunSession::kInterrupted;
     if (json_) {
       context.out << to_json(*result, search);
     } else {
@@ -71,6 +59,12 @@ class SearchCommand : public Command {
   }
 
  private:
+  Configuration configuration() const {
+    Configuration configuration = options_.configuration();
+    if (no_controls_) configuration.set_value("controls", "[]", "--no-controls");
+    return configuration;
+  }
+
   static void note_incumbent(const SearchRun& run, const SearchConfiguration& search,
                              ProgressSink& progress) {
     if (search.limits.empty()) return;

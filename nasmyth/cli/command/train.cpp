@@ -1,22 +1,19 @@
 // `nasmyth train`: one given network, without a search.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/cli/network_options.h"
-#include "nasmyth/cli/run_options.h"
+#include "nasmyth/cli/run_session.h"
 #include "nasmyth/core/file.h"
-#include "nasmyth/core/interrupt.h"
+#include "nasmyth/core/json.h"
 #include "nasmyth/core/table_text.h"
-#include "nasmyth/core/terminal_progress.h"
 #include "nasmyth/core/text.h"
+#include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/train_run.h"
 
 namespace nasmyth {
 namespace {
-
-constexpr int kInterrupted = 130;
 
 class TrainCommand : public Command {
  public:
@@ -39,26 +36,25 @@ class TrainCommand : public Command {
   }
 
   int run(Context& context) override {
-    const Configuration configuration = options_.configuration();
+    RunSession session("train", quiet_);
+    const auto resumed = options_.resumed();
+    if (resumed && !architecture_.empty())
+      throw Error(ErrorKind::kInvalidArgument, "--resume",
+                  "a run goes on as it began; got --architecture, too", "leave it out");
+    const Configuration configuration = resumed ? Configuration() : options_.configuration();
     if (const auto key = configuration.get("architecture"); key && architecture_.empty())
       architecture_ = *key;
-    const SearchConfiguration c = SearchConfiguration::read(configuration);
-    const std::string text = architecture_text();
-    const SystemClock clock;
-    TerminalProgress terminal(stderr, clock);
-    ProgressSink silent;
-    ProgressSink& progress = quiet_ ? silent : terminal;
-    const auto path =
-        options_.output().empty()
-            ? RunDirectory::free_name("runs", c.space + "-train-seed" + std::to_string(c.run.seed))
-            : std::filesystem::path(options_.output());
-    const RunDirectory directory = RunDirectory::create(path);
-    install_interrupt_handler();
-    const auto arm = train_architecture(c, text, directory, progress, &interrupted);
-    if (!arm) {
-      progress.note("interrupted; the state is saved in " + directory.path().string());
-      return kInterrupted;
-    }
+    const SearchConfiguration c =
+        resumed ? load_configuration(*resumed) : SearchConfiguration::read(configuration);
+    const std::string text = resumed ? resumed_architecture(*resumed) : architecture_text();
+    const RunDirectory directory =
+        session.directory(options_, c.space + "-train-seed" + std::to_string(c.run.seed));
+    std::optional<ArmResult> arm;
+    if (!session.run(directory, [&](const auto& stop) {
+          arm = train_architecture(c, text, directory, session.progress(), stop);
+          return arm.has_value();
+        }))
+      return RunSession::kInterrupted;
     context.out << (json_ ? to_json(*arm) : as_text(*arm, directory));
     return 0;
   }
@@ -73,6 +69,13 @@ class TrainCommand : public Command {
     if (architecture_.size() < 1024 && std::filesystem::is_regular_file(architecture_, ignored))
       return std::string(trim(read_file(architecture_)));
     return architecture_;
+  }
+
+  // What the run wrote of it: options of the choices, or a name or genotype as a JSON text.
+  static std::string resumed_architecture(const RunDirectory& run) {
+    const std::string text = run.read(RunDirectory::kArchitecture);
+    const Json json = parse_json(text, run.file(RunDirectory::kArchitecture).string());
+    return json.is_string() ? json.get<std::string>() : text;
   }
 
   static std::string as_text(const ArmResult& arm, const RunDirectory& directory) {

@@ -1,9 +1,10 @@
-// Kinds without options of their own: relaxations, discretisers, resources, executors.
+// Kinds without options of their own: relaxations, discretisers, resources, metrics, executors.
 #include "nasmyth/cli/kind/registry_kind.h"
 #include "nasmyth/engine/executors.h"
 #include "nasmyth/resource/resource_model.h"
 #include "nasmyth/supernet/discretizer.h"
 #include "nasmyth/supernet/relaxation.h"
+#include "nasmyth/train/metric.h"
 
 namespace nasmyth {
 
@@ -20,6 +21,11 @@ std::unique_ptr<Kind> discretizers_kind() {
 std::unique_ptr<Kind> resources_kind() {
   return std::make_unique<RegistryKind<ResourceModelEntry>>(
       "resource", "what networks cost, and what can be limited", resource_models());
+}
+
+std::unique_ptr<Kind> metrics_kind() {
+  return std::make_unique<RegistryKind<MetricEntry>>(
+      "metric", "figures of merit of a network, and what a search can be asked for", metrics());
 }
 
 std::unique_ptr<Kind> executors_kind() {

@@ -1,0 +1,41 @@
+#include "nasmyth/cli/run_session.h"
+
+#include <cstdio>
+
+#include "nasmyth/core/directory_lock.h"
+#include "nasmyth/core/error.h"
+#include "nasmyth/core/interrupt.h"
+#include "nasmyth/search/run_journal.h"
+
+namespace nasmyth {
+
+RunSession::RunSession(std::string command, bool quiet)
+    : command_(std::move(command)), quiet_(quiet), terminal_(stderr, clock_) {}
+
+RunDirectory RunSession::directory(const RunCommandOptions& options, const std::string& name) {
+  if (const auto resumed = options.resumed()) return *resumed;
+  return RunDirectory::create(options.output().empty() ? RunDirectory::free_name("runs", name)
+                                                       : std::filesystem::path(options.output()));
+}
+
+bool RunSession::run(const RunDirectory& directory,
+                     const std::function<bool(const std::function<bool()>& stop)>& job) {
+  const std::string how = "nasmyth " + command_ + " --resume " + directory.path().string();
+  const auto resumable = [&] {
+    return directory.has(RunJournal::kFile) || directory.has(RunJournal::kPrevious);
+  };
+  const DirectoryLock lock(directory.path());
+  progress().note("run directory: " + directory.path().string());
+  install_interrupt_handler();
+  try {
+    if (job(&interrupted)) return true;
+  } catch (const Error&) {
+    if (resumable()) progress().note("once that is mended, go on with: " + how);
+    throw;
+  }
+  // Said also where progress is not wanted: the user asked for the end and must know what is left.
+  terminal_.note("interrupted; go on with: " + how);
+  return false;
+}
+
+}  // namespace nasmyth

@@ -1,0 +1,106 @@
+"""Runs that are killed, interrupted or damaged, and go on."""
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from kill_and_resume import NASMYTH, content, killed, run, uninterrupted
+
+SMALL = [
+    "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
+    "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
+    "--set", "search.epochs=2", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3",
+    "--set", "derive.finalists=2", "--set", "derive.images=200", "--set", "retrain.epochs=2",
+    "--set", "splits.search_validation=0.3", "--set", "random.candidates=2", "--set", "random.epochs=1",
+    "--set", "checkpoint_seconds=0.3",
+]
+
+
+def refused(*arguments, word):
+    done = run(*arguments, code=2)
+    assert word in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def killed_runs(root, expected, seconds):
+    generator = random.Random(5)
+    killed("search", SMALL, root / "killed", seconds, generator, kills=2)
+    assert content(root / "killed") == expected
+    killed("search", SMALL, root / "stopped", seconds, generator, kills=2, how=signal.SIGINT)
+    assert content(root / "stopped") == expected
+
+
+def finished_run(root, expected):
+    """Resuming a finished run shows its result and changes nothing."""
+    before = (root / "whole/result.json").read_bytes()
+    done = run("search", "--resume", str(root / "whole"), "--quiet")
+    assert "test accuracy" in done.stdout, done.stdout
+    assert (root / "whole/result.json").read_bytes() == before
+    assert content(root / "whole") == expected
+
+
+def training(root):
+    arguments = ["--config", str(root / "whole/configuration.yaml"), "--architecture",
+                 str(root / "whole/architecture.json")]
+    expected, seconds = uninterrupted("train", arguments, root / "trained")
+    killed("train", arguments, root / "trained-killed", seconds, random.Random(6), kills=2)
+    assert content(root / "trained-killed") == expected
+
+
+def damaged(root, expected):
+    directory = root / "stopped"
+    bytes_ = bytearray((directory / "checkpoint").read_bytes())
+    bytes_[len(bytes_) // 2] ^= 1
+    (directory / "checkpoint").write_bytes(bytes_)
+    done = run("search", "--resume", str(directory))
+    assert "the checkpoint before it is used" in done.stderr, done.stderr
+    assert content(directory) == expected
+    for name in ["checkpoint", "checkpoint.previous"]:
+        (directory / name).write_bytes(b"nonsense")
+    refused("search", "--resume", str(directory), "--quiet", word="none of its checkpoints is whole")
+
+
+def two_processes(root):
+    directory = root / "shared"
+    first = subprocess.Popen([NASMYTH, "search", *SMALL, "--set", "search.epochs=500", "--output", str(directory),
+                              "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.time() + 60
+    while not (directory / "checkpoint").exists() and time.time() < deadline:
+        time.sleep(0.05)
+    refused("search", "--resume", str(directory), "--quiet", word=f"process {first.pid}")
+    first.send_signal(signal.SIGINT)
+    _, err = first.communicate(timeout=60)
+    assert first.returncode == 130 and f"nasmyth search --resume {directory}" in err, err
+    return directory
+
+
+def nonsense(root, directory):
+    refused("search", "--resume", str(root / "absent"), word="no such run")
+    refused("search", "--resume", str(directory), "--max", "params=9k", word="--max")
+    refused("search", "--resume", str(directory), "--seed", "2", word="--seed")
+    refused("search", "--resume", str(directory), "--no-controls", word="--no-controls")
+    configuration = directory / "configuration.yaml"
+    text = configuration.read_text()
+    configuration.write_text(text.replace("epochs: 500", "epochs: 501"))
+    assert configuration.read_text() != text
+    refused("search", "--resume", str(directory), "--quiet", word="not the configuration that the run began with")
+    configuration.write_text(text)
+
+
+def main():
+    if not (pathlib.Path(NASMYTH).parent / "libnasmyth_torch.so").exists():
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as temporary:
+        root = pathlib.Path(temporary)
+        expected, seconds = uninterrupted("search", SMALL, root / "whole")
+        killed_runs(root, expected, seconds)
+        finished_run(root, expected)
+        training(root)
+        damaged(root, expected)
+        nonsense(root, two_processes(root))
+
+
+main()
