@@ -10,6 +10,8 @@
 int main(int argc, char** argv) {
   // A reader that went away (`nasmyth list | head`) shows up as a failed write, not as a signal.
   std::signal(SIGPIPE, SIG_IGN);
+  // So does a file that may not grow any more.
+  std::signal(SIGXFSZ, SIG_IGN);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const int code = nasmyth::run_program(arguments, std::cout, std::cerr);
   errno = 0;

@@ -48,12 +48,14 @@ void RunCommandOptions::add_shortcut(CLI::App& app, const char* option, const ch
 }
 
 void RunCommandOptions::add_common(CLI::App& app) {
-  shortcuts_.reserve(8);  // CLI11 keeps references to the values
+  shortcuts_.reserve(16);  // CLI11 keeps references to the values
   add_shortcut(app, "--space", "space.name", "NAME", "search space (see `nasmyth list spaces`)");
   add_shortcut(app, "--data", "data", "SPEC", "data set (see `nasmyth list data_sources`)");
   add_shortcut(app, "--seed", "seed", "N", "of all random numbers (default: 1)");
   add_shortcut(app, "--objective", "objective", "NAME",
                "metric by which networks are ranked (default: accuracy)");
+  add_shortcut(app, "--early-stop", "early_stop.rule", "RULE",
+               "none, collapse or stable: when a search ends before its last epoch");
   add_shortcut(app, "--executor", "executor", "NAME", "what runs networks (default: reference)");
   add_shortcut(app, "--device", "device", "cpu|cuda[:N]", "where (default: cpu)");
   add_shortcut(app, "--threads", "threads", "N", "of the executor (default: all cores)");

@@ -24,7 +24,8 @@ class RunCommandOptions {
  public:
   /// --config and --set.
   void add_configuration(CLI::App& app);
-  /// --space, --data, --max, --seed, --objective, --executor, --device, --threads.
+  /// --space, --data, --max, --seed, --objective, --early-stop,
+  /// --executor, --device, --threads.
   void add_common(CLI::App& app);
   /// --output and --resume.
   void add_output(CLI::App& app);

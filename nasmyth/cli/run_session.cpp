@@ -5,7 +5,6 @@
 #include "nasmyth/core/directory_lock.h"
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/interrupt.h"
-#include "nasmyth/search/run_journal.h"
 
 namespace nasmyth {
 
@@ -21,16 +20,14 @@ RunDirectory RunSession::directory(const RunCommandOptions& options, const std::
 bool RunSession::run(const RunDirectory& directory,
                      const std::function<bool(const std::function<bool()>& stop)>& job) {
   const std::string how = "nasmyth " + command_ + " --resume " + directory.path().string();
-  const auto resumable = [&] {
-    return directory.has(RunJournal::kFile) || directory.has(RunJournal::kPrevious);
-  };
   const DirectoryLock lock(directory.path());
   progress().note("run directory: " + directory.path().string());
   install_interrupt_handler();
   try {
     if (job(&interrupted)) return true;
   } catch (const Error&) {
-    if (resumable()) progress().note("once that is mended, go on with: " + how);
+    if (directory.has(RunDirectory::kConfiguration))
+      progress().note("once that is mended, go on with: " + how);
     throw;
   }
   // Said also where progress is not wanted: the user asked for the end and must know what is left.

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& path, std::string_view action, int code) {
   std::string_view remedy;
-  if (code == ENOSPC || code == EDQUOT) remedy = "free space or choose another folder";
+  if (code == ENOSPC || code == EDQUOT || code == EFBIG)
+    remedy = "free space or choose another folder";
   if (code == EACCES || code == EROFS) remedy = "check the permissions or choose another folder";
   throw Error(ErrorKind::kIo, path.string(),
               std::string(action) + ": " + std::generic_category().message(code), remedy);
@@ -156,6 +157,14 @@ void write_file_keeping(const fs::path& path, const fs::path& previous, std::str
     fail(path, "cannot replace the file", errno);
   temporary.keep();
   sync_directory(path);
+}
+
+void append_file(const fs::path& path, std::string_view bytes) {
+  Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  if (file.get() < 0) fail(path, "cannot open the file", errno);
+  int code = write_all(file.get(), bytes);
+  if (const int closed = file.close(); code == 0) code = closed;
+  if (code != 0) fail(path, "cannot write the file", code);
 }
 
 bool truncate_file(const fs::path& path, std::uint64_t size) {

@@ -22,6 +22,10 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view bytes
 void write_file_keeping(const std::filesystem::path& path, const std::filesystem::path& previous,
                         std::string_view bytes);
 
+/// Adds to the end of a file, which is made where it is absent. Throws kIo; a part may then have
+/// been written.
+void append_file(const std::filesystem::path& path, std::string_view bytes);
+
 /// Cuts the file to its first `size` bytes; true where it was longer. Throws kIo.
 bool truncate_file(const std::filesystem::path& path, std::uint64_t size);
 

@@ -127,6 +127,9 @@ class Executor {
   virtual ~Executor() = default;
   /// `graph`: composites allowed; open or closed. Throws for operations it cannot run.
   virtual std::unique_ptr<Step> prepare(const NetworkGraph& graph, const StepSpec& spec) = 0;
+  /// What computes, with its version and where: "LibTorch 2.13.0 on cpu". Results are the same bits
+  /// only where this is the same.
+  virtual std::string description() const = 0;
 };
 
 /// How executors are made: `device` is "cpu" or "cuda[:n]"; `threads` 0 takes all cores.

@@ -1,7 +1,5 @@
 #include "nasmyth/search/run_directory.h"
 
-#include <fstream>
-
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/file.h"
 
@@ -54,12 +52,7 @@ void RunDirectory::write(std::string_view name, std::string_view bytes) const {
 }
 
 void RunDirectory::append_metrics(std::string_view json) const {
-  std::ofstream out(file(kMetrics), std::ios::app | std::ios::binary);
-  out << json << "\n";
-  out.flush();
-  if (!out)
-    throw Error(ErrorKind::kIo, file(kMetrics).string(), "it cannot be written",
-                "free some space on the disk");
+  append_file(file(kMetrics), std::string(json) + "\n");
 }
 
 }  // namespace nasmyth

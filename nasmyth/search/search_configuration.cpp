@@ -119,6 +119,7 @@ SearchConfiguration SearchConfiguration::read(const Configuration& configuration
     throw Error(ErrorKind::kOutOfRange, "splits",
                 "search_validation and selection leave nothing to train on",
                 "let them sum to at most 0.95");
+  c.early_stop = read_options<EarlyStopOptions>(configuration, "early_stop");
   c.derive = read_options<DeriveOptions>(configuration, "derive");
   if (c.derive.finalists > c.derive.candidates)
     throw Error(ErrorKind::kOutOfRange, "derive.finalists",
@@ -163,6 +164,8 @@ std::string SearchConfiguration::to_yaml() const {
   yaml.section("search");
   yaml.put("strategy", strategy);
   yaml.put(strategy == "random" ? print_options(random) : print_options(gradient));
+  yaml.section("early_stop");
+  yaml.put(print_options(early_stop));
   yaml.section("derive");
   yaml.put(print_options(derive));
   yaml.section("random");

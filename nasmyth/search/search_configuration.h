@@ -7,6 +7,7 @@
 #include "nasmyth/core/configuration.h"
 #include "nasmyth/core/options.h"
 #include "nasmyth/resource/limits.h"
+#include "nasmyth/search/monitor.h"
 #include "nasmyth/search/random_search.h"
 #include "nasmyth/strategy/gradient_search.h"
 #include "nasmyth/train/recipe.h"
@@ -49,6 +50,7 @@ struct SearchConfiguration {
   RunOptions run;
   SplitOptions splits;
   DeriveOptions derive;
+  EarlyStopOptions early_stop;
   std::string space = "compact";
   OptionMap space_options;
   OptionMap limit_texts;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "nasmyth/core/environment.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/data/data_source.h"
 #include "nasmyth/engine/executors.h"
 #include "nasmyth/operation/builtin.h"
 #include "nasmyth/search/hand_made.h"
+#include "nasmyth/search/monitor.h"
 #include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/train_run.h"
 #include "nasmyth/supernet/rewrites.h"
@@ -120,6 +122,7 @@ struct SearchRun::Parts {
 namespace {
 
 constexpr const char* kSearch = "search";
+constexpr const char* kMonitor = "monitor";
 constexpr const char* kDecisions = "decisions";
 
 // A change of plan: for the result, the journal and the user.
@@ -131,58 +134,124 @@ void decide(std::string decision, RunJournal& journal, SearchResult& result) {
   journal.put(kDecisions, Json(result.decisions).dump());
 }
 
-void write_epoch(const SearchEpoch& figures, const GradientSearch& search, const ChoiceSet& choices,
-                 RunJournal& journal, ProgressPhase& phase) {
+void write_epoch(const SearchEpoch& figures, const MonitorFigures& watched,
+                 const GradientSearch& search, const ChoiceSet& choices, RunJournal& journal,
+                 ProgressPhase& phase) {
   const RunDirectory& directory = journal.directory();
   directory.write(RunDirectory::kLogits,
                   logits_to_json(choices, search.architecture_parameters().logits()));
-  directory.append_metrics(epoch_json(figures).dump());
-  const std::array<std::pair<std::string, double>, 3> shown{
+  Json line = epoch_json(figures);
+  line["skip_share"] = watched.skip_share;
+  line["changed_leaders"] = watched.changed_leaders;
+  if (!watched.warnings.empty()) line["warnings"] = watched.warnings;
+  directory.append_metrics(line.dump());
+  const std::array<std::pair<std::string, double>, 4> shown{
       {{"train", figures.train_accuracy},
        {"validation", figures.validation_accuracy},
-       {"entropy", figures.entropy}}};
+       {"entropy", figures.entropy},
+       {"changed", static_cast<double>(watched.changed_leaders)}}};
   phase.advance(figures.epoch, shown);
 }
 
+// After a whole epoch: figures, warnings, and the end of the search where a rule asks for it.
+void finish_epoch(const SearchEpoch& figures, GradientSearch& search, SearchMonitor& monitor,
+                  const ChoiceSet& choices, RunJournal& journal, ProgressPhase& phase,
+                  SearchResult& result) {
+  const MonitorFigures watched = monitor.observe(figures, search.epochs_total(),
+                                                 search.architecture_parameters().probabilities());
+  write_epoch(figures, watched, search, choices, journal, phase);
+  for (auto& decision : search.take_decisions()) decide(std::move(decision), journal, result);
+  for (const auto& warning : watched.warnings) decide("warning: " + warning, journal, result);
+  if (watched.stop.empty() || search.finished()) return;
+  decide("the search ends after epoch " + std::to_string(figures.epoch) + " of " +
+             std::to_string(search.epochs_total()) + ": " + watched.stop,
+         journal, result);
+  search.end_here();
+}
+
 // All epochs that are left, with checkpoints; false when it was stopped.
-bool run_epochs(GradientSearch& search, const ChoiceSet& choices, RunJournal& journal,
-                SearchResult& result) {
-  if (journal.has(kSearch))
-    search.load_state(journal.get(kSearch), journal.directory().file(RunJournal::kFile).string());
+bool run_epochs(GradientSearch& search, SearchMonitor& monitor, const ChoiceSet& choices,
+                RunJournal& journal, SearchResult& result) {
+  const std::string where = journal.directory().file(RunJournal::kFile).string();
+  if (journal.has(kSearch)) {
+    search.load_state(journal.get(kSearch), where);
+    monitor.load(journal.get(kMonitor), where);
+  }
   ProgressPhase phase(journal.progress(), "search", search.epochs_total(), "epochs");
   if (search.epochs_done() > 0) phase.advance(search.epochs_done());
   while (!search.finished()) {
     SearchEpoch figures;
-    if (search.run_epoch(figures, [&] { return journal.pause(); })) {
-      write_epoch(figures, search, choices, journal, phase);
-      for (auto& decision : search.take_decisions()) decide(std::move(decision), journal, result);
-    }
+    if (search.run_epoch(figures, [&] { return journal.pause(); }))
+      finish_epoch(figures, search, monitor, choices, journal, phase, result);
     if (!journal.pause() && !search.finished()) continue;
     journal.put(kSearch, search.save_state());
+    journal.put(kMonitor, monitor.save());
     journal.save();
     if (journal.stopped()) return false;
   }
   return true;
 }
 
+// A gradient search with what it borrows.
+struct Supernet {
+  template <class Parts>
+  explicit Supernet(Parts& p)
+      : form(partial_channels(open_network(*p.space, form_of(p.data.train, FormRole::kSearch)),
+                              p.configuration.gradient.partial_channels, p.operations)),
+        expected(expected_costs(p)),
+        search(form, p.operations, *p.executor,
+               {&p.data.train, p.splits.search_train, p.splits.search_validation},
+               penalties(p.configuration.limits), p.configuration.gradient, p.stream("search")) {}
+
+  template <class Parts>
+  static std::vector<std::unique_ptr<ExpectedCost>> expected_costs(Parts& p) {
+    std::vector<std::unique_ptr<ExpectedCost>> costs;
+    for (const auto& limit : p.configuration.limits)
+      costs.push_back(std::make_unique<ExpectedCost>(p.open_target, p.operations,
+                                                     *make_resource_model(limit.resource)));
+    return costs;
+  }
+
+  std::vector<CostPenalty> penalties(const std::vector<Limit>& limits) const {
+    std::vector<CostPenalty> all;
+    for (std::size_t i = 0; i < limits.size(); ++i)
+      all.push_back({limits[i].resource, limits[i].at_most, expected[i].get()});
+    return all;
+  }
+
+  NetworkGraph form;
+  std::vector<std::unique_ptr<ExpectedCost>> expected;
+  GradientSearch search;
+};
+
+// Adds steps as they come, from the first one on; true when it has all.
+bool record(FirstSteps& first, std::string_view kind, std::int64_t step, double loss) {
+  const bool next = first.steps.empty() ? step == 0 : step - first.steps.back().number <= 1;
+  if (next && step < FirstSteps::kCount) first.steps.push_back({std::string(kind), step, loss});
+  return step + 1 >= FirstSteps::kCount && kind == "weights";
+}
+
+std::vector<std::pair<std::string, std::string>> environment_of(const Executor& executor) {
+  auto all = environment();
+  all.emplace_back("executor", executor.description());
+  return all;
+}
+
 // The search proper: fills architecture, derivation. False when it was stopped.
 template <class Parts>
 bool gradient_search(Parts& p, RunJournal& journal, SearchResult& result) {
   const auto& c = p.configuration;
-  const NetworkGraph search_form =
-      partial_channels(open_network(*p.space, form_of(p.data.train, FormRole::kSearch)),
-                       c.gradient.partial_channels, p.operations);
-  std::vector<std::unique_ptr<ExpectedCost>> expected;
-  std::vector<CostPenalty> penalties;
-  for (const auto& limit : c.limits) {
-    expected.push_back(std::make_unique<ExpectedCost>(p.open_target, p.operations,
-                                                      *make_resource_model(limit.resource)));
-    penalties.push_back({limit.resource, limit.at_most, expected.back().get()});
-  }
-  GradientSearch search(search_form, p.operations, *p.executor,
-                        {&p.data.train, p.splits.search_train, p.splits.search_validation},
-                        penalties, c.gradient, p.stream("search"));
-  if (!run_epochs(search, *search_form.choices(), journal, result)) return false;
+  Supernet supernet(p);
+  GradientSearch& search = supernet.search;
+  const NetworkGraph& search_form = supernet.form;
+  FirstSteps first{{}, environment_of(*p.executor)};
+  search.observe([&](std::string_view kind, std::int64_t step, double loss) {
+    if (step < FirstSteps::kCount && record(first, kind, step, loss) && !first.steps.empty())
+      journal.directory().write(RunDirectory::kFirstSteps, to_json(first));
+  });
+  SearchMonitor monitor(search_form.choices(), c.limits,
+                        static_cast<std::int64_t>(p.data.train.classes.size()), c.early_stop);
+  if (!run_epochs(search, monitor, *search_form.choices(), journal, result)) return false;
   const RankingParts parts{search_form, search.parameters(), p.training()};
   result.derivation = derive(p.problem, search.scores(), search.architecture_parameters().logits(),
                              c.derive, parts, p.stream("derive"), journal);
@@ -269,6 +338,24 @@ bool run_controls(Parts& p, const ArmParts& parts, SearchResult& result) {
 SearchRun::SearchRun(SearchConfiguration configuration, ProgressSink& progress)
     : parts_(std::make_unique<Parts>(std::move(configuration), progress)) {}
 SearchRun::~SearchRun() = default;
+
+FirstSteps SearchRun::first_steps() {
+  Parts& p = *parts_;
+  if (p.configuration.strategy == "random")
+    throw Error(ErrorKind::kUnsupported, "strategy random",
+                "a random search has no steps that could be repeated one by one",
+                "verify a run of a gradient search");
+  Supernet supernet(p);
+  FirstSteps first{{}, environment_of(*p.executor)};
+  bool all = false;
+  supernet.search.observe([&](std::string_view kind, std::int64_t step, double loss) {
+    all = all || record(first, kind, step, loss);
+  });
+  SearchEpoch figures;
+  while (!all && !supernet.search.finished())
+    supernet.search.run_epoch(figures, [&] { return all; });
+  return first;
+}
 
 const Selection& SearchRun::incumbent() const { return parts_->incumbent; }
 

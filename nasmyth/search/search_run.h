@@ -8,6 +8,7 @@
 #include "nasmyth/resource/selection.h"
 #include "nasmyth/search/arm.h"
 #include "nasmyth/search/derive.h"
+#include "nasmyth/search/first_steps.h"
 #include "nasmyth/search/search_configuration.h"
 
 namespace nasmyth {
@@ -43,6 +44,10 @@ class SearchRun {
   /// already is a run that goes on. `stop` is asked between steps; when it answers true the state
   /// is saved and the result is empty.
   std::optional<SearchResult> run(const RunDirectory& directory, const std::function<bool()>& stop);
+
+  /// The first steps of the search anew, without a directory. Throws kUnsupported for a strategy
+  /// without steps (random search).
+  FirstSteps first_steps();
 
   const Selection& incumbent() const;
 

@@ -225,6 +225,7 @@ class GradientSearchLoop {
   double penalty_ = 0;
   double begun_ = 0;
   std::vector<std::string> decisions_;
+  GradientSearch::StepObserver observer_;
 
  private:
   RelaxedChoices relax(std::int64_t step, std::string_view purpose) const {
@@ -240,6 +241,7 @@ class GradientSearchLoop {
         weight_step_->run(batch, weights, State{&parameters_, &optimizer_}, scalars,
                           random_.fork("weight step").fork(std::uint64_t(step)));
     check_finite(result.loss);
+    if (observer_) observer_("weights", step, result.loss);
     tally.add(result, batch);
   }
 
@@ -251,6 +253,7 @@ class GradientSearchLoop {
         architecture_step_->run(batch, sites_.broadcast(relaxed), State{&parameters_, nullptr}, {},
                                 random_.fork("architecture step").fork(std::uint64_t(step)));
     check_finite(result.loss);
+    if (observer_) observer_("architecture", step, result.loss);
     tally.add(result, batch);
     OptionWeights gradients = relaxation_->gradients(relaxed, sites_.reduce(result.site_gradients));
     add_penalties(gradients);
@@ -334,7 +337,9 @@ GradientSearch::~GradientSearch() = default;
 bool GradientSearch::run_epoch(SearchEpoch& figures, const std::function<bool()>& stop) {
   return loop_->run_epoch(figures, stop);
 }
+void GradientSearch::observe(StepObserver observer) { loop_->observer_ = std::move(observer); }
 bool GradientSearch::finished() const { return loop_->epoch_ >= loop_->epochs_total_; }
+void GradientSearch::end_here() { loop_->epochs_total_ = loop_->epoch_; }
 std::int64_t GradientSearch::epochs_done() const { return loop_->epoch_; }
 std::int64_t GradientSearch::epochs_total() const { return loop_->epochs_total_; }
 std::vector<std::string> GradientSearch::take_decisions() {

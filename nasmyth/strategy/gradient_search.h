@@ -115,10 +115,16 @@ class GradientSearch {
   /// Runs what is left of the current epoch. `stop` is asked between steps; when it answers true
   /// the result is false, and the search can go on or be saved.
   bool run_epoch(SearchEpoch& figures, const std::function<bool()>& stop = {});
+  /// Hears the loss of each step: of which kind ("weights", "architecture") and number.
+  using StepObserver = std::function<void(std::string_view kind, std::int64_t step, double loss)>;
+  void observe(StepObserver observer);
+
   bool finished() const;
   std::int64_t epochs_done() const;
   /// Epochs that will be run; shrinks when a time budget would not be met.
   std::int64_t epochs_total() const;
+  /// Makes the epoch that was done last the last one.
+  void end_here();
   /// What was changed to keep the time budget, in words; cleared by reading.
   std::vector<std::string> take_decisions();
 

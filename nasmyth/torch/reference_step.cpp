@@ -1,6 +1,7 @@
 #include "nasmyth/torch/reference_step.h"
 
 #include <malloc.h>
+#include <torch/version.h>
 
 #include <cmath>
 #include <mutex>
@@ -380,6 +381,10 @@ class ReferenceExecutor final : public Executor {
       : operations_(operations), place_(place) {}
   std::unique_ptr<Step> prepare(const NetworkGraph& graph, const StepSpec& spec) override {
     return std::make_unique<ReferenceStep>(graph, operations_, spec, place_);
+  }
+  std::string description() const override {
+    return std::string("LibTorch ") + TORCH_VERSION + " on " + place_.device.str() + ", " +
+           std::to_string(place_.threads) + (place_.threads == 1 ? " thread" : " threads");
   }
 
  private:

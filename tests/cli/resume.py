@@ -1,6 +1,9 @@
 """Runs that are killed, interrupted or damaged, and go on."""
+import json
 import pathlib
 import random
+import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +45,23 @@ def finished_run(root, expected):
     assert content(root / "whole") == expected
 
 
+def verified(root):
+    """The first steps are repeated bit for bit; a changed record is found, and what may explain it named."""
+    directory = root / "whole"
+    found = json.loads(run("verify", str(directory), "--json").stdout)
+    assert found["equal"] and found["steps"] == 20 and not found["differences"], found
+    file = directory / "first_steps.json"
+    text = file.read_text()
+    record = json.loads(text)
+    record["steps"][3]["bits"] = "3ff0000000000000"
+    record["environment"]["processor"] = "another one"
+    file.write_text(json.dumps(record))
+    done = run("verify", str(directory), code=1)
+    assert "step 4 differs: loss 1 recorded" in done.stdout and "processor: another one" in done.stdout, done.stdout
+    file.write_text(text)
+    refused("verify", str(root / "trained"), word="no first steps")
+
+
 def training(root):
     arguments = ["--config", str(root / "whole/configuration.yaml"), "--architecture",
                  str(root / "whole/architecture.json")]
@@ -77,6 +97,34 @@ def two_processes(root):
     return directory
 
 
+def full_disk(root, expected):
+    """Files may not grow beyond a limit, as on a full disk: a clear end, and the run goes on later."""
+    directory = root / "full"
+    limit = (root / "whole/checkpoint").stat().st_size // 2
+    done = subprocess.run([NASMYTH, "search", *SMALL, "--output", str(directory)], capture_output=True, text=True,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    last = done.stderr.splitlines()[-1]
+    assert "cannot write the file" in last and "free space" in last, done.stderr
+    assert f"nasmyth search --resume {directory}" in done.stderr, done.stderr
+    assert not list(directory.glob(".*tmp*")), list(directory.iterdir())
+    run("search", "--resume", str(directory), "--quiet")
+    assert content(directory) == expected
+
+
+def removed_directory(root):
+    directory = root / "removed"
+    process = subprocess.Popen([NASMYTH, "search", *SMALL, "--set", "search.epochs=500", "--output", str(directory),
+                                "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.time() + 60
+    while not (directory / "checkpoint").exists() and time.time() < deadline:
+        time.sleep(0.05)
+    while directory.exists():
+        shutil.rmtree(directory, ignore_errors=True)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2 and err.count("\n") == 1 and str(directory) in err, err
+
+
 def nonsense(root, directory):
     refused("search", "--resume", str(root / "absent"), word="no such run")
     refused("search", "--resume", str(directory), "--max", "params=9k", word="--max")
@@ -99,7 +147,10 @@ def main():
         killed_runs(root, expected, seconds)
         finished_run(root, expected)
         training(root)
+        verified(root)
         damaged(root, expected)
+        full_disk(root, expected)
+        removed_directory(root)
         nonsense(root, two_processes(root))
 
 

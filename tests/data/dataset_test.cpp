@@ -153,6 +153,15 @@ TEST(Splits, RetrainIsEverythingButSelection) {
   EXPECT_EQ(all.size(), 300u);
 }
 
+TEST(ClassWeights, AreBalanced) {
+  Dataset data = random_data(8, 1, 2, 2, 4);
+  data.labels = {0, 0, 0, 0, 0, 0, 1, 2};
+  const std::vector<std::int64_t> indices{0, 1, 2, 3, 4, 5, 6, 7};
+  const std::vector<double> weights = balanced_class_weights(data, indices);
+  EXPECT_EQ(weights, (std::vector<double>{8 / (3 * 6.0), 8 / 3.0, 8 / 3.0, 0}));
+  EXPECT_DOUBLE_EQ(6 * weights[0] + weights[1] + weights[2], 8);
+}
+
 TEST(Splits, RefusesWhatLeavesNothing) {
   const Dataset data = unequal_data(100);
   for (const auto& [validation, selection] :

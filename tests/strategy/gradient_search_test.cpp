@@ -95,6 +95,30 @@ TEST_F(GradientSearchTest, SavedAndLoadedGoesOnWithTheSameBits) {
   EXPECT_EQ(second.parameters().serialize(), whole.parameters().serialize());
 }
 
+// Cut short within an epoch, saved, loaded and finished: nothing differs, the epoch's figures
+// included.
+TEST_F(GradientSearchTest, GoesOnWithinAnEpoch) {
+  const auto o = options({});
+  auto whole = search(o);
+  auto first = search(o);
+  SearchEpoch expected, found;
+  ASSERT_TRUE(whole.run_epoch(expected));
+  ASSERT_TRUE(whole.run_epoch(expected));
+  ASSERT_TRUE(first.run_epoch(found));
+  int steps = 4;
+  ASSERT_FALSE(first.run_epoch(found, [&] { return steps-- == 0; }));
+  auto second = search(o);
+  second.load_state(first.save_state(), "test");
+  ASSERT_TRUE(second.run_epoch(found));
+  EXPECT_EQ(found.epoch, 2);
+  EXPECT_EQ(found.train_loss, expected.train_loss);
+  EXPECT_EQ(found.train_accuracy, expected.train_accuracy);
+  EXPECT_EQ(found.validation_loss, expected.validation_loss);
+  EXPECT_EQ(second.save_state().size(), whole.save_state().size());
+  EXPECT_EQ(second.parameters().serialize(), whole.parameters().serialize());
+  EXPECT_EQ(second.architecture_parameters().logits(), whole.architecture_parameters().logits());
+}
+
 TEST_F(GradientSearchTest, DamagedStateIsRefused) {
   auto s = search(options({}));
   std::string state = s.save_state();

@@ -127,6 +127,26 @@ TEST(Loss, SmoothingAndAuxiliaryHead) {
               cross_entropy(result.outputs.at("logits"), batch.targets, 0.1), 1e-6);
 }
 
+// The mean is weighted by the weights of the samples' classes.
+TEST(Loss, ClassWeights) {
+  NetworkRunner runner(plain_network());
+  const OwnedBatch batch = batch_of(5);
+  StepSpec spec = double_spec();
+  const auto logits = runner.run(spec, batch).outputs.at("logits");
+  spec.objective.class_weights = {0.5, 2, 1};
+  double loss = 0, total = 0;
+  for (std::size_t i = 0; i < batch.targets.size(); ++i) {
+    const double weight = spec.objective.class_weights[static_cast<std::size_t>(batch.targets[i])];
+    const std::vector<double> row(logits.begin() + static_cast<std::ptrdiff_t>(3 * i),
+                                  logits.begin() + static_cast<std::ptrdiff_t>(3 * i + 3));
+    loss += weight * cross_entropy(row, std::vector<std::int64_t>{batch.targets[i]}, 0);
+    total += weight;
+  }
+  EXPECT_NEAR(runner.run(spec, batch).loss, loss / total, 1e-6);
+  spec.objective.class_weights = {1, 1};
+  EXPECT_THROW(runner.run(spec, batch), Error);
+}
+
 TEST(Loss, NotFiniteIsReturnedAndChangesNothing) {
   NetworkRunner runner(plain_network(), ElementType::kFloat32);
   runner.optimizer = runner.zeros({});

@@ -38,6 +38,7 @@ struct ToyRecord {
 class ToyExecutor final : public Executor {
  public:
   std::unique_ptr<Step> prepare(const NetworkGraph& graph, const StepSpec& spec) override;
+  std::string description() const override { return "toy"; }
   const std::shared_ptr<ToyRecord>& record() const { return record_; }
 
  private:

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nasmyth {
+
+/// What a result may depend on beside configuration and seed, as named texts: program, compiler,
+/// system, processor, instruction_sets. In this order; "unknown" where the system does not say.
+std::vector<std::pair<std::string, std::string>> environment();
+
+}  // namespace nasmyth
