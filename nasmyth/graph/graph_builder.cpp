@@ -2,7 +2,7 @@
 #include <set>
 
 #include "nasmyth/core/error.h"
-#include "nasmyth/graph/network_graph.h"
+#include "nasmyth/graph/graph_edit.h"
 
 namespace nasmyth {
 namespace {
@@ -49,12 +49,8 @@ ChoiceFunction GraphBuilder::value(std::string name, std::vector<double> values)
 
 int GraphBuilder::add(std::string operation, std::string scope, std::vector<int> inputs,
                       Attributes attributes) {
-  Node node;
-  node.operation = std::move(operation);
-  node.scope = std::move(scope);
-  node.inputs = std::move(inputs);
-  node.attributes = std::move(attributes);
-  return add(std::move(node));
+  return add(
+      make_node(std::move(operation), std::move(scope), std::move(inputs), std::move(attributes)));
 }
 
 int GraphBuilder::add(Node node) {

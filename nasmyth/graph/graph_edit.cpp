@@ -2,6 +2,16 @@
 
 namespace nasmyth {
 
+Node make_node(std::string operation, std::string scope, std::vector<int> inputs,
+               Attributes attributes) {
+  Node node;
+  node.operation = std::move(operation);
+  node.scope = std::move(scope);
+  node.inputs = std::move(inputs);
+  node.attributes = std::move(attributes);
+  return node;
+}
+
 Node GraphCopy::rewired(int i) const {
   Node node = from_.node(i);
   for (int& input : node.inputs) input = new_index_[static_cast<std::size_t>(input)];

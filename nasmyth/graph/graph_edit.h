@@ -1,12 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "nasmyth/graph/network_graph.h"
 
 namespace nasmyth {
+
+/// A node of its main parts.
+Node make_node(std::string operation, std::string scope, std::vector<int> inputs,
+               Attributes attributes);
 
 /// Helper of graph -> graph functions: walks a graph in order, keeps, changes or replaces nodes,
 /// and keeps track of where each old node went. Nodes that are not kept must not be read by kept

@@ -70,8 +70,7 @@ void measure(Trainer& trainer, const ArmParts& parts, ArmResult& result) {
   Evaluation test = on(parts.data.test, all);
   result.test_accuracy = test.accuracy;
   result.test_loss = test.loss;
-  for (const auto& [name, entry] : metrics())
-    result.test_metrics.emplace_back(name, entry.value(test, parts.data.test.labels));
+  result.test_metrics = all_metrics(test, parts.data.test, all);
   result.test_predictions = std::move(test.predictions);
   result.confusion = std::move(test.confusion);
 }

@@ -1,12 +1,11 @@
 #include "nasmyth/search/predict.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "nasmyth/core/json.h"
 #include "nasmyth/data/picture.h"
 #include "nasmyth/search/run_loading.h"
+#include "nasmyth/supernet/architecture_parameters.h"
 #include "nasmyth/train/evaluation.h"
 
 namespace nasmyth {
@@ -33,12 +32,9 @@ std::vector<std::pair<std::string, double>> probabilities(std::span<const double
     throw Error(ErrorKind::kShape, std::string(RunDirectory::kData),
                 std::to_string(data.classes.size()) + " classes for a network with " +
                     std::to_string(logits.size()));
-  const double top = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (double v : logits) sum += std::exp(v - top);
+  const std::vector<double> p = softmax({logits.begin(), logits.end()});
   std::vector<std::pair<std::string, double>> classes;
-  for (std::size_t c = 0; c < logits.size(); ++c)
-    classes.emplace_back(data.classes[c], std::exp(logits[c] - top) / sum);
+  for (std::size_t c = 0; c < p.size(); ++c) classes.emplace_back(data.classes[c], p[c]);
   std::stable_sort(classes.begin(), classes.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   return classes;

@@ -67,16 +67,6 @@ class MixedEdges {
   std::vector<int> readers_;
 };
 
-Node make_node(std::string operation, std::string scope, std::vector<int> inputs,
-               Attributes attributes) {
-  Node node;
-  node.operation = std::move(operation);
-  node.scope = std::move(scope);
-  node.inputs = std::move(inputs);
-  node.attributes = std::move(attributes);
-  return node;
-}
-
 }  // namespace
 
 NetworkGraph partial_channels(const NetworkGraph& search_form, int parts,

@@ -11,19 +11,13 @@
 namespace nasmyth {
 namespace {
 
-// Cross-entropy of one row of logits.
-double cross_entropy(std::span<const double> logits, std::int64_t target) {
+// Adds the cross-entropy of one row of logits, and the probabilities of its first `classes`.
+void add_row(Evaluation& result, std::span<const double> logits, std::size_t target,
+             std::size_t classes) {
   const double top = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
   for (double v : logits) sum += std::exp(v - top);
-  return std::log(sum) + top - logits[static_cast<std::size_t>(target)];
-}
-
-// The probabilities of the first `classes` logits of a row.
-void add_scores(Evaluation& result, std::span<const double> logits, std::size_t classes) {
-  const double top = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (double v : logits) sum += std::exp(v - top);
+  result.loss += std::log(sum) + top - logits[target];
   for (std::size_t c = 0; c < classes; ++c)
     result.scores.push_back(c < logits.size() ? static_cast<float>(std::exp(logits[c] - top) / sum)
                                               : 0.0f);
@@ -40,9 +34,8 @@ void add_batch(Evaluation& result, std::span<const double> logits,
       throw Error(ErrorKind::kShape, "evaluate",
                   "the network's classes do not fit the data; got " + std::to_string(width) +
                       " logits and " + std::to_string(classes) + " classes");
-    result.loss += cross_entropy(logits.subspan(i * width, width), targets[i]);
+    add_row(result, logits.subspan(i * width, width), target, classes);
     ++result.confusion[target * classes + predicted];
-    add_scores(result, logits.subspan(i * width, width), classes);
   }
   result.predictions.insert(result.predictions.end(), predictions.begin(), predictions.end());
 }

@@ -84,6 +84,12 @@ double auc(const Evaluation& e, std::span<const std::int64_t> labels) {
                            [&](std::size_t c) { return class_auc(e, labels, c, counts.size()); });
 }
 
+std::vector<std::int64_t> labels_of(const Dataset& data, std::span<const std::int64_t> indices) {
+  std::vector<std::int64_t> labels;
+  for (std::int64_t i : indices) labels.push_back(data.labels[static_cast<std::size_t>(i)]);
+  return labels;
+}
+
 }  // namespace
 
 Registry<MetricEntry>& metrics() {
@@ -97,11 +103,19 @@ Registry<MetricEntry>& metrics() {
   return registry;
 }
 
+std::vector<std::pair<std::string, double>> all_metrics(const Evaluation& evaluation,
+                                                        const Dataset& data,
+                                                        std::span<const std::int64_t> indices) {
+  const std::vector<std::int64_t> labels = labels_of(data, indices);
+  std::vector<std::pair<std::string, double>> values;
+  for (const auto& [name, entry] : metrics())
+    values.emplace_back(name, entry.value(evaluation, labels));
+  return values;
+}
+
 double metric(std::string_view name, const Evaluation& evaluation, const Dataset& data,
               std::span<const std::int64_t> indices) {
-  std::vector<std::int64_t> labels;
-  for (std::int64_t i : indices) labels.push_back(data.labels[static_cast<std::size_t>(i)]);
-  return metrics().get(name, "objective").value(evaluation, labels);
+  return metrics().get(name, "objective").value(evaluation, labels_of(data, indices));
 }
 
 }  // namespace nasmyth

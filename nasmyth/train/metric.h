@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "nasmyth/core/registry.h"
 #include "nasmyth/train/evaluation.h"
@@ -19,6 +21,11 @@ struct MetricEntry {
 
 /// `accuracy`, `balanced_accuracy`, `macro_f1`, `auc`, in the order of metrics.def.
 Registry<MetricEntry>& metrics();
+
+/// The values of all metrics, in the order of the registry.
+std::vector<std::pair<std::string, double>> all_metrics(const Evaluation& evaluation,
+                                                        const Dataset& data,
+                                                        std::span<const std::int64_t> indices);
 
 /// The value of a metric; an unknown name is an error with a suggestion.
 double metric(std::string_view name, const Evaluation& evaluation, const Dataset& data,

@@ -11,16 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from kill_and_resume import NASMYTH, content, killed, run, uninterrupted
-
-SMALL = [
-    "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
-    "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
-    "--set", "search.epochs=2", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3",
-    "--set", "derive.finalists=2", "--set", "derive.images=200", "--set", "retrain.epochs=2",
-    "--set", "splits.search_validation=0.3", "--set", "random.candidates=2", "--set", "random.epochs=1",
-    "--set", "checkpoint_seconds=0.3",
-]
+from kill_and_resume import NASMYTH, SMALL, content, killed, run, uninterrupted
 
 
 def refused(*arguments, word):
@@ -83,13 +74,19 @@ def damaged(root, expected):
     refused("search", "--resume", str(directory), "--quiet", word="none of its checkpoints is whole")
 
 
-def two_processes(root):
-    directory = root / "shared"
-    first = subprocess.Popen([NASMYTH, "search", *SMALL, "--set", "search.epochs=500", "--output", str(directory),
-                              "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def started(directory):
+    """A long run that has written a checkpoint."""
+    process = subprocess.Popen([NASMYTH, "search", *SMALL, "--set", "search.epochs=500", "--output", str(directory),
+                                "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     deadline = time.time() + 60
     while not (directory / "checkpoint").exists() and time.time() < deadline:
         time.sleep(0.05)
+    return process
+
+
+def two_processes(root):
+    directory = root / "shared"
+    first = started(directory)
     refused("search", "--resume", str(directory), "--quiet", word=f"process {first.pid}")
     first.send_signal(signal.SIGINT)
     _, err = first.communicate(timeout=60)
@@ -114,11 +111,7 @@ def full_disk(root, expected):
 
 def removed_directory(root):
     directory = root / "removed"
-    process = subprocess.Popen([NASMYTH, "search", *SMALL, "--set", "search.epochs=500", "--output", str(directory),
-                                "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    deadline = time.time() + 60
-    while not (directory / "checkpoint").exists() and time.time() < deadline:
-        time.sleep(0.05)
+    process = started(directory)
     while directory.exists():
         shutil.rmtree(directory, ignore_errors=True)
     _, err = process.communicate(timeout=60)

@@ -7,6 +7,15 @@ import subprocess
 import time
 
 NASMYTH = os.environ["NASMYTH"]
+# A run of seconds that goes through every stage.
+SMALL = [
+    "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
+    "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
+    "--set", "search.epochs=2", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3",
+    "--set", "derive.finalists=2", "--set", "derive.images=200", "--set", "retrain.epochs=2",
+    "--set", "splits.search_validation=0.3", "--set", "random.candidates=2", "--set", "random.epochs=1",
+    "--set", "checkpoint_seconds=0.3",
+]
 FILES = ["architecture.json", "weights.bin", "network.onnx", "network.json", "architecture_parameters.json"]
 
 

@@ -50,9 +50,7 @@ class EvaluateCommand : public Command {
     const std::vector<std::int64_t> samples = indices(data, c);
     const Evaluation e =
         evaluate(network.graph, network.parameters, *executor, part, samples, kBatch);
-    std::vector<std::pair<std::string, double>> figures;
-    for (const auto& name : metrics().names())
-      figures.emplace_back(name, metric(name, e, part, samples));
+    const Figures figures = all_metrics(e, part, samples);
     context.out << (json_ ? as_json(e, part, figures) : as_text(e, part, figures));
     return 0;
   }

@@ -5,18 +5,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "support"))
-from kill_and_resume import NASMYTH, content, killed, uninterrupted
+from kill_and_resume import NASMYTH, SMALL, content, killed, uninterrupted
 
 RUNS = 20
-SMALL = [
-    "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
-    "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
-    "--set", "search.epochs=2", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3",
-    "--set", "derive.finalists=2", "--set", "derive.images=200", "--set", "retrain.epochs=2",
-    "--set", "splits.search_validation=0.3", "--set", "random.candidates=2", "--set", "random.epochs=1",
-    "--set", "checkpoint_seconds=0.3",
-]
-
 
 def main():
     if not (pathlib.Path(NASMYTH).parent / "libnasmyth_torch.so").exists():
