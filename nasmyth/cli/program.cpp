@@ -8,6 +8,7 @@
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/core/error.h"
+#include "nasmyth/core/plugin.h"
 #include "nasmyth/core/version.h"
 
 namespace nasmyth {
@@ -39,6 +40,7 @@ std::string overview() {
     text += "  " + name + std::string(width - name.size() + 2, ' ') + make()->help() + "\n";
   return text +
          "\n`nasmyth COMMAND --help` describes a command, `nasmyth --version` prints the version.\n"
+         "`--plugin FILE`, with any command, loads a library that adds operations, strategies ...\n"
          "Results go to standard output, progress and errors to standard error.\n"
          "Exit codes: 0 done, 2 user error, 1 fault of the program, 130 interrupted.\n";
 }
@@ -88,6 +90,26 @@ int run_command(const std::string& name, std::span<const std::string> arguments,
   return command->run(context);
 }
 
+// Takes `--plugin FILE` out of the arguments, wherever they stand, and loads the files.
+std::vector<std::string> load_plugins(std::span<const std::string> arguments) {
+  constexpr std::string_view kOption = "--plugin";
+  std::vector<std::string> others;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument.starts_with(std::string(kOption) + "=")) {
+      request_plugin(argument.substr(kOption.size() + 1));
+    } else if (argument != kOption) {
+      others.push_back(argument);
+    } else if (++i < arguments.size()) {
+      request_plugin(arguments[i]);
+    } else {
+      throw Error(ErrorKind::kInvalidArgument, kOption, "no file is given",
+                  "try --plugin libmine.so");
+    }
+  }
+  return others;
+}
+
 int dispatch(std::span<const std::string> arguments, Context& context) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" ||
       (arguments[0] == "help" && arguments.size() == 1)) {
@@ -113,7 +135,7 @@ int dispatch(std::span<const std::string> arguments, Context& context) {
 int run_program(std::span<const std::string> arguments, std::ostream& out, std::ostream& err) {
   Context context{out, err};
   try {
-    return dispatch(arguments, context);
+    return dispatch(load_plugins(arguments), context);
   } catch (const Error& e) {
     err << "nasmyth: error: " << e.what() << "\n";
     return exit_code(e.kind());

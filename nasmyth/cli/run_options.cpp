@@ -56,6 +56,8 @@ void RunCommandOptions::add_common(CLI::App& app) {
                "metric by which networks are ranked (default: accuracy)");
   add_shortcut(app, "--early-stop", "early_stop.rule", "RULE",
                "none, collapse or stable: when a search ends before its last epoch");
+  add_shortcut(app, "--time-limit", "time_limit", "TIME",
+               "of the whole run, such as 90s or 5m: the schedule is fitted to it");
   add_shortcut(app, "--executor", "executor", "NAME", "what runs networks (default: reference)");
   add_shortcut(app, "--device", "device", "cpu|cuda[:N]", "where (default: cpu)");
   add_shortcut(app, "--threads", "threads", "N", "of the executor (default: all cores)");

@@ -24,7 +24,7 @@ class RunCommandOptions {
  public:
   /// --config and --set.
   void add_configuration(CLI::App& app);
-  /// --space, --data, --max, --seed, --objective, --early-stop,
+  /// --space, --data, --max, --seed, --objective, --early-stop, --time-limit,
   /// --executor, --device, --threads.
   void add_common(CLI::App& app);
   /// --output and --resume.

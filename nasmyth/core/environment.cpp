@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "nasmyth/core/error.h"
@@ -12,8 +13,8 @@
 namespace nasmyth {
 namespace {
 
-// The value of the first line `key : value` of /proc/cpuinfo.
-std::string processor_line(const std::string& text, std::string_view key) {
+// The value of the first line `key : value`.
+std::string value_of(const std::string& text, std::string_view key) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t colon = line.find(':');
@@ -23,9 +24,10 @@ std::string processor_line(const std::string& text, std::string_view key) {
   return {};
 }
 
-std::string cpuinfo() {
+// Empty where it is absent.
+std::string system_file(const char* path) {
   try {
-    return read_file("/proc/cpuinfo");
+    return read_file(path);
   } catch (const Error&) {
     return {};
   }
@@ -47,16 +49,21 @@ std::string or_unknown(const std::string& text) { return text.empty() ? "unknown
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> environment() {
-  const std::string info = cpuinfo();
+  const std::string info = system_file("/proc/cpuinfo");
   utsname system{};
   const bool named = ::uname(&system) == 0;
-  std::string flags = processor_line(info, "flags");
-  if (flags.empty()) flags = processor_line(info, "Features");
+  std::string flags = value_of(info, "flags");
+  if (flags.empty()) flags = value_of(info, "Features");
   return {{"program", std::string(version())},
           {"compiler", __VERSION__},
           {"system", named ? std::string(system.sysname) + " " + system.machine : "unknown"},
-          {"processor", or_unknown(processor_line(info, "model name"))},
+          {"processor", or_unknown(value_of(info, "model name"))},
           {"instruction_sets", or_unknown(instruction_sets(flags))}};
+}
+
+double peak_memory_bytes() {
+  const std::string line = value_of(system_file("/proc/self/status"), "VmHWM");
+  return 1024 * std::strtod(line.c_str(), nullptr);  // "123456 kB"
 }
 
 }  // namespace nasmyth

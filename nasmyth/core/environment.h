@@ -10,4 +10,7 @@ namespace nasmyth {
 /// system, processor, instruction_sets. In this order; "unknown" where the system does not say.
 std::vector<std::pair<std::string, std::string>> environment();
 
+/// The most memory in bytes that this process has held at once; 0 where the system does not say.
+double peak_memory_bytes();
+
 }  // namespace nasmyth

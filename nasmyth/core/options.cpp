@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/text.h"
@@ -234,6 +235,32 @@ double parse_number(std::string_view text, std::string_view where) {
   if (code != std::errc{} || stop != end || std::isnan(value))
     refuse(where, "not a number", text, "write it as 20000, 20k, 0.5M or 1e-3");
   return value;
+}
+
+double parse_duration(std::string_view text, std::string_view where) {
+  struct Unit {
+    char name;
+    double seconds;
+  };
+  constexpr Unit kUnits[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+  const auto wrong = [&] {
+    refuse(where, "not a length of time", text, "write it as 90s, 5m, 1h30m or 2d");
+  };
+  const std::string_view whole = trim(text);
+  const Unit* next = kUnits;
+  double sum = 0;
+  for (const char *at = whole.data(), *end = at + whole.size(); at != end;) {
+    double value = 0;
+    const auto [stop, code] = std::from_chars(at, end, value, std::chars_format::fixed);
+    if (code != std::errc{} || !(value >= 0) || !std::isfinite(value)) wrong();
+    const char name = stop == end ? 's' : *stop;
+    while (next != std::end(kUnits) && next->name != name) ++next;
+    if (next == std::end(kUnits)) wrong();
+    sum += value * next++->seconds;
+    at = stop == end ? end : stop + 1;
+  }
+  if (!(sum > 0)) wrong();
+  return sum;
 }
 
 std::string print_number(double value) {

@@ -131,6 +131,10 @@ OptionMap print_options(const T& options) {
 /// A number with an optional decimal suffix: "20k" = 20000, "1M", "0.5G". Throws kInvalidArgument.
 double parse_number(std::string_view text, std::string_view where);
 
+/// A length of time in seconds: "90", "90s", "5m", "1h30m", "2d"; parts with units s, m, h, d from
+/// the greatest down. Throws kInvalidArgument for another form and for nothing at all.
+double parse_duration(std::string_view text, std::string_view where);
+
 /// The shortest text that parses back to the same double, without exponent from 1e-5 to 1e17:
 /// "20000", "0.025".
 std::string print_number(double value);

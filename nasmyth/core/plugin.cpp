@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 #include <system_error>
@@ -77,5 +78,23 @@ void load_plugin(const fs::path& path) {
   symbol<void(Registries&)>(library, "nasmyth_register", path)(registries);
   loaded.insert(library);
 }
+
+namespace {
+
+std::vector<std::string>& requested() {
+  static auto& paths = *new std::vector<std::string>;  // never destroyed
+  return paths;
+}
+
+}  // namespace
+
+void request_plugin(const fs::path& path) {
+  const std::string absolute = fs::absolute(path).lexically_normal().string();
+  load_plugin(absolute);
+  auto& paths = requested();
+  if (std::find(paths.begin(), paths.end(), absolute) == paths.end()) paths.push_back(absolute);
+}
+
+const std::vector<std::string>& requested_plugins() { return requested(); }
 
 }  // namespace nasmyth

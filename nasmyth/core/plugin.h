@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Plug-in libraries add entries to the registries of libnasmyth.so. One exports two C functions:
 //
@@ -25,7 +26,8 @@
 #define NASMYTH_LIBRARY_TEXT \
   "libstdc++ " NASMYTH_TEXT_OF(_GLIBCXX_RELEASE) " abi " NASMYTH_TEXT_OF(_GLIBCXX_USE_CXX11_ABI)
 #endif
-/// What a plug-in answers; NASMYTH_VERSION is given by the build.
+/// What a plug-in answers; NASMYTH_VERSION is given by the build (by the package `nasmyth` that
+/// `cmake --install` makes, or by that of the checkout).
 #define NASMYTH_PLUGIN_ABI \
   "nasmyth " NASMYTH_VERSION ", " NASMYTH_COMPILER_TEXT ", " NASMYTH_LIBRARY_TEXT
 
@@ -55,5 +57,19 @@ std::filesystem::path find_plugin(std::string_view library);
 /// are never closed. Throws kIo (missing), kInvalidData (no plug-in) or kUnsupported (it cannot be
 /// loaded, or was built for another version, compiler or standard library). Not thread-safe.
 void load_plugin(const std::filesystem::path& path);
+
+/// Loads a plug-in that a user asked for (--plugin, key `plugins`) and remembers its absolute path:
+/// runs write it down. As load_plugin otherwise.
+void request_plugin(const std::filesystem::path& path);
+
+/// The plug-ins that were asked for, in order, each once.
+const std::vector<std::string>& requested_plugins();
+
+/// Defines the two functions of a plug-in around the body of its registration:
+///
+///   NASMYTH_PLUGIN() { nasmyth::metrics().add("mine", {"help", &mine}); }
+#define NASMYTH_PLUGIN()                                                     \
+  extern "C" const char* nasmyth_plugin_abi() { return NASMYTH_PLUGIN_ABI; } \
+  extern "C" void nasmyth_register([[maybe_unused]] nasmyth::Registries& registries)
 
 }  // namespace nasmyth

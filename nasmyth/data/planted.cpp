@@ -120,37 +120,104 @@ void draw_image(int first, int second, const PlantedOptions& o, RandomStream ran
     }
 }
 
+std::uint8_t grey(double value) {
+  return static_cast<std::uint8_t>(std::clamp(std::floor(value + 0.5), 0.0, 255.0));
+}
+
+void draw_noise(double level, const PlantedOptions& o, RandomStream& random,
+                std::vector<std::uint8_t>& pixels) {
+  for (std::int64_t i = 0; i < o.size * o.size; ++i)
+    pixels.push_back(grey(level + o.noise * noise(random)));
+}
+
+// Pairs of dots whose places are further from each other than a kernel of `reach` sees.
+void draw_reach(bool alike, const PlantedOptions& o, RandomStream random,
+                std::vector<std::uint8_t>& pixels) {
+  constexpr double kGround = 128, kContrast = 100;
+  constexpr int kTries = 200, kPairs = 6;
+  const std::size_t begin = pixels.size();
+  PlantedOptions quiet = o;
+  quiet.noise *= 0.2;
+  draw_noise(kGround, quiet, random, pixels);
+  const std::int64_t gap = o.reach - 1;
+  std::vector<std::pair<std::int64_t, std::int64_t>> places;
+  const auto free = [&](std::int64_t x, std::int64_t y) {
+    return std::all_of(places.begin(), places.end(), [&](const auto& p) {
+      return std::abs(p.first - x) > 2 * gap + 1 || std::abs(p.second - y) > gap;
+    });
+  };
+  for (int i = 0; i < kTries && places.size() < kPairs; ++i) {
+    const auto x =
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(o.size - gap)));
+    const auto y = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(o.size)));
+    if (!free(x, y)) continue;
+    places.emplace_back(x, y);
+    const double first = (random.next() & 1) != 0 ? kContrast : -kContrast;
+    const auto dot = [&](std::int64_t at_x, double contrast) {
+      pixels[begin + static_cast<std::size_t>(y * o.size + at_x)] = grey(kGround + contrast);
+    };
+    dot(x, first);
+    dot(x + gap, alike ? first : -first);
+  }
+}
+
+void draw_brightness(bool bright, const PlantedOptions& o, RandomStream random,
+                     std::vector<std::uint8_t>& pixels) {
+  draw_noise(bright ? 140 : 116, o, random, pixels);
+}
+
+std::vector<std::string> class_names(const PlantedOptions& o) {
+  if (o.task == "reach") return {"alike", "unlike"};
+  if (o.task == "brightness") return {"dark", "bright"};
+  std::vector<std::string> names;
+  for (const auto& [a, b] : texture_pairs())
+    names.push_back(std::string(kTextures[static_cast<std::size_t>(a)]) + "+" +
+                    kTextures[static_cast<std::size_t>(b)]);
+  return names;
+}
+
+void draw(std::int64_t label, const PlantedOptions& o, const RandomStream& random,
+          std::vector<std::uint8_t>& pixels) {
+  if (o.task == "reach") return draw_reach(label == 0, o, random, pixels);
+  if (o.task == "brightness") return draw_brightness(label == 1, o, random, pixels);
+  const auto [a, b] = texture_pairs()[static_cast<std::size_t>(label)];
+  draw_image(a, b, o, random, pixels);
+}
+
 Dataset make_part(std::int64_t count, const PlantedOptions& o, const RandomStream& random) {
-  const auto pairs = texture_pairs();
   Dataset data;
   data.name = "planted";
   data.count = count;
   data.channels = 1;
   data.height = data.width = o.size;
-  for (const auto& [a, b] : pairs)
-    data.classes.push_back(std::string(kTextures[static_cast<std::size_t>(a)]) + "+" +
-                           kTextures[static_cast<std::size_t>(b)]);
-  const auto classes = static_cast<std::int64_t>(pairs.size());
+  data.classes = class_names(o);
+  const auto classes = static_cast<std::int64_t>(data.classes.size());
   for (std::int64_t i = 0; i < count; ++i) data.labels.push_back(i % classes);
   RandomStream order = random.fork("labels");
   for (std::size_t i = data.labels.size(); i > 1; --i)
     std::swap(data.labels[i - 1], data.labels[order.below(i)]);
   data.pixels.reserve(static_cast<std::size_t>(count * o.size * o.size));
   const RandomStream images = random.fork("images");
-  for (std::size_t i = 0; i < data.labels.size(); ++i) {
-    const auto& [a, b] = pairs[static_cast<std::size_t>(data.labels[i])];
-    draw_image(a, b, o, images.fork(i), data.pixels);
-  }
+  for (std::size_t i = 0; i < data.labels.size(); ++i)
+    draw(data.labels[i], o, images.fork(i), data.pixels);
   return data;
 }
 
 }  // namespace
 
 void describe(OptionFields<PlantedOptions>& f) {
-  f.add("train", &PlantedOptions::train, {"training images", "images", 10, 1e6})
+  f.add("task", &PlantedOptions::task,
+        {"textures (10 classes), reach or brightness (2 classes)",
+         "",
+         {},
+         {},
+         {"textures", "reach", "brightness"}})
+      .add("train", &PlantedOptions::train, {"training images", "images", 10, 1e6})
       .add("test", &PlantedOptions::test, {"test images", "images", 10, 1e6})
       .add("size", &PlantedOptions::size, {"height and width of the images", "pixels", 16, 64})
       .add("noise", &PlantedOptions::noise, {"deviation of the pixel noise", "grey levels", 0, 255})
+      .add("reach", &PlantedOptions::reach,
+           {"of the task reach: the least kernel that tells its classes", "pixels", 3, 11})
       .add("seed", &PlantedOptions::seed, {"another seed gives other images", "", 0, 1e9});
 }
 

@@ -46,6 +46,7 @@ struct ArmParts {
   const Splits& splits;
   const RecipeOptions& recipe;
   RunJournal& journal;
+  std::int64_t planned_epochs = 0;  ///< with which a training begins; 0: those of the recipe
 };
 
 /// A network with its trained parameters.

@@ -59,4 +59,19 @@ std::optional<NetworkGraph> hand_made_within(const Form& form, const OperationSe
   return hand_made_network(form, low);
 }
 
+std::vector<Limit> comparable_limits(const Costs& costs, std::vector<Limit> limits) {
+  constexpr double kRoom = 1.25;
+  for (const auto& [resource, cost] : costs) {
+    if (resource != "params" && resource != "macs") continue;
+    const auto it = std::find_if(limits.begin(), limits.end(), [&, name = resource](const auto& l) {
+      return l.resource == name;
+    });
+    if (it == limits.end())
+      limits.push_back({resource, kRoom * cost});
+    else if (limits.size() == 1)
+      it->at_most = std::min(it->at_most, kRoom * cost);
+  }
+  return limits;
+}
+
 }  // namespace nasmyth

@@ -30,14 +30,15 @@ double as_number(std::string_view bytes, std::string_view name) {
 }  // namespace
 
 RunJournal::RunJournal(const RunDirectory& directory, ProgressSink& progress,
-                       std::function<bool()> stop, double seconds)
+                       std::function<bool()> stop, double seconds, std::optional<double> begun)
     : directory_(directory),
+      plan_(directory),
       progress_(progress),
       stop_(std::move(stop)),
       seconds_(seconds),
       configuration_(content_hash(directory.read(RunDirectory::kConfiguration))),
-      opened_(clock_.now_seconds()),
-      saved_(opened_) {}
+      opened_(begun.value_or(clock_.now_seconds())),
+      saved_(clock_.now_seconds()) {}
 
 void RunJournal::read(std::string_view bytes, const std::string& where) {
   StateReader r(bytes, kKind, where);

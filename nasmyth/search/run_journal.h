@@ -9,6 +9,7 @@
 
 #include "nasmyth/core/clock.h"
 #include "nasmyth/core/progress.h"
+#include "nasmyth/search/plan_log.h"
 #include "nasmyth/search/run_directory.h"
 
 namespace nasmyth {
@@ -22,9 +23,10 @@ class Trainer;
 /// back to what it held at the checkpoint. Not thread-safe.
 class RunJournal {
  public:
-  /// `stop` is asked between steps; `seconds` pass between two checkpoints of a stage.
+  /// `stop` is asked between steps; `seconds` pass between two checkpoints of a stage. `begun`: the
+  /// moment of SystemClock at which this process began to work on the run; empty: now.
   RunJournal(const RunDirectory& directory, ProgressSink& progress, std::function<bool()> stop,
-             double seconds);
+             double seconds, std::optional<double> begun = {});
 
   /// Reads the newest whole checkpoint; a directory without one is an empty journal. Throws
   /// kInvalidData where there are checkpoints and none is whole, kInvalidArgument where
@@ -47,6 +49,11 @@ class RunJournal {
   void begin(const std::string& stage);
   void end(const std::string& stage);
   double seconds(const std::string& stage) const;
+  /// Of the whole run, over all processes.
+  double run_seconds() const { return active_seconds(); }
+
+  /// What was planned by the clock.
+  PlanLog& plan() { return plan_; }
 
   /// Writes a checkpoint.
   void save();
@@ -74,6 +81,7 @@ class RunJournal {
   double active_seconds() const { return earlier_ + clock_.now_seconds() - opened_; }
 
   RunDirectory directory_;
+  PlanLog plan_;
   ProgressSink& progress_;
   std::function<bool()> stop_;
   double seconds_;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "nasmyth/core/plugin.h"
 #include "nasmyth/engine/executors.h"
 #include "nasmyth/space/search_space.h"
-
+#include "nasmyth/strategy/strategy.h"
 #include "nasmyth/train/metric.h"
 
 namespace nasmyth {
@@ -71,9 +72,14 @@ void describe(OptionFields<RunOptions>& f) {
            {"of the executor, 0 for all cores", "threads", 0, 4096})
       .add("checkpoint_seconds", &RunOptions::checkpoint_seconds,
            {"between two checkpoints of a run", "s", 0, 1e6})
+      .add("time_limit", &RunOptions::time_limit,
+           {"of the whole run, controls included, to which its schedule is fitted: 90s, 5m, 1h30m, "
+            "or none"})
       .add("controls", &RunOptions::controls,
            {"what the result is compared with: random (random search of the same time), hand_made "
-            "(a plain network of the same size)"});
+            "(a plain network of the same size)"})
+      .add("plugins", &RunOptions::plugins,
+           {"libraries that add operations, spaces, strategies, objectives ..."});
 }
 
 void describe(OptionFields<SplitOptions>& f) {
@@ -102,17 +108,34 @@ void describe(OptionFields<DeriveOptions>& f) {
            {"training of a finalist", "epochs", 1, 10000});
 }
 
-std::vector<std::string> strategy_names() {
-  std::vector<std::string> names;
-  for (const auto& preset : gradient_search_presets()) names.push_back(preset.name);
-  names.push_back("random");
-  return names;
+namespace {
+
+// The section of a sampling strategy: its budget, and options of its own.
+void read_sampling(const OptionMap& section, const StrategyEntry& entry, SearchConfiguration& c) {
+  OptionMap budget = print_options(c.random);
+  const auto own = entry.options ? entry.options() : std::vector<OptionInfo>{};
+  std::vector<OptionInfo> all = option_infos<SamplingSearchOptions>();
+  all.insert(all.end(), own.begin(), own.end());
+  check_option_names(section, all, "search");
+  for (const auto& [key, value] : section)
+    (budget.contains(key) ? budget : c.strategy_options)[key] = value;
+  c.sampling = parse_options<SamplingSearchOptions>(budget, "search");
+  if (c.sampling.candidates == 0 && c.sampling.seconds <= 0)
+    throw Error(ErrorKind::kOutOfRange, "search",
+                c.strategy + " search needs a number of candidates or a time budget",
+                "set search.candidates or search.seconds");
 }
+
+}  // namespace
 
 SearchConfiguration SearchConfiguration::read(const Configuration& configuration) {
   SearchConfiguration c;
+  if (const auto plugins = configuration.get("plugins"))
+    for (const auto& plugin : parse_list(*plugins, "plugins")) request_plugin(plugin);
   c.run = read_options<RunOptions>(configuration, "");
+  c.run.plugins = requested_plugins();
   check_controls(c.run.controls);
+  if (c.run.time_limit != "none") c.time_limit = parse_duration(c.run.time_limit, "time_limit");
   executors().get(c.run.executor, "executor");
   c.splits = read_options<SplitOptions>(configuration, "splits");
   if (c.splits.search_validation + c.splits.selection > 0.95)
@@ -131,22 +154,12 @@ SearchConfiguration SearchConfiguration::read(const Configuration& configuration
   make_space(c.space, c.space_options);
   c.limit_texts = configuration.section("limits");
   c.limits = parse_limits(c.limit_texts, "limits");
-  c.random = read_options<RandomSearchOptions>(configuration, "random");
+  c.random = read_options<SamplingSearchOptions>(configuration, "random");
   const OptionMap search = named_section(configuration, "search", "strategy", c.strategy);
-  if (c.strategy == "random") {
-    OptionMap values = print_options(c.random);
-    for (const auto& [key, value] : search) values[key] = value;
-    c.random = parse_options<RandomSearchOptions>(values, "search");
-    if (c.random.candidates == 0 && c.random.seconds <= 0)
-      throw Error(ErrorKind::kOutOfRange, "search",
-                  "random search needs a number of candidates or a time budget",
-                  "set search.candidates or search.seconds");
-  } else {
-    const auto names = strategy_names();
-    if (std::find(names.begin(), names.end(), c.strategy) == names.end())
-      throw unknown_name("search.strategy", "strategy", c.strategy, names);
+  if (const auto& entry = strategies().get(c.strategy, "search.strategy"); entry.make)
+    read_sampling(search, entry, c);
+  else
     c.gradient = make_gradient_search(c.strategy, search, "search");
-  }
   const OptionMap retrain = named_section(configuration, "retrain", "recipe", c.recipe);
   c.retrain = make_recipe(c.recipe, retrain, "retrain");
   configuration.check_all_read();
@@ -163,7 +176,8 @@ std::string SearchConfiguration::to_yaml() const {
   yaml.put(limit_texts);
   yaml.section("search");
   yaml.put("strategy", strategy);
-  yaml.put(strategy == "random" ? print_options(random) : print_options(gradient));
+  yaml.put(samples() ? print_options(sampling) : print_options(gradient));
+  yaml.put(strategy_options);
   yaml.section("early_stop");
   yaml.put(print_options(early_stop));
   yaml.section("derive");
@@ -177,5 +191,7 @@ std::string SearchConfiguration::to_yaml() const {
   yaml.put(print_options(splits));
   return yaml.text();
 }
+
+bool SearchConfiguration::samples() const { return strategies().get(strategy).make != nullptr; }
 
 }  // namespace nasmyth

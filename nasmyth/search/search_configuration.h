@@ -8,7 +8,7 @@
 #include "nasmyth/core/options.h"
 #include "nasmyth/resource/limits.h"
 #include "nasmyth/search/monitor.h"
-#include "nasmyth/search/random_search.h"
+#include "nasmyth/search/sampling_search.h"
 #include "nasmyth/strategy/gradient_search.h"
 #include "nasmyth/train/recipe.h"
 
@@ -23,7 +23,9 @@ struct RunOptions {
   std::string device = "cpu";
   int threads = 0;
   double checkpoint_seconds = 20;
+  std::string time_limit = "none";
   std::vector<std::string> controls{"random", "hand_made"};
+  std::vector<std::string> plugins;
 };
 void describe(OptionFields<RunOptions>& fields);
 
@@ -48,6 +50,7 @@ void describe(OptionFields<DeriveOptions>& fields);
 /// The whole configuration of a search: data, space, limits, strategy, retraining, controls.
 struct SearchConfiguration {
   RunOptions run;
+  double time_limit = 0;  ///< seconds of the whole run, controls included; 0: none
   SplitOptions splits;
   DeriveOptions derive;
   EarlyStopOptions early_stop;
@@ -55,21 +58,24 @@ struct SearchConfiguration {
   OptionMap space_options;
   OptionMap limit_texts;
   std::vector<Limit> limits;
-  std::string strategy = "sampled";  ///< a gradient search preset, or "random"
+  std::string strategy = "sampled";  ///< see strategies()
   GradientSearchOptions gradient;    ///< of a gradient search
-  RandomSearchOptions random;        ///< of the strategy and of the control "random"
+  SamplingSearchOptions sampling;    ///< of a sampling strategy
+  OptionMap strategy_options;        ///< own options of a sampling strategy
+  SamplingSearchOptions random;      ///< of the control "random"
   std::string recipe = "compact";
   RecipeOptions retrain;
 
-  /// Reads keys `data seed objective executor device threads checkpoint_seconds controls`
+  /// Reads keys `data seed objective executor device threads checkpoint_seconds time_limit
+  /// controls plugins`
   /// and sections `space limits search
-  /// derive retrain random splits`; every other key is an error with a suggestion.
+  /// derive retrain random splits`; every other key is an error with a suggestion. Loads the
+  /// plug-ins first.
   static SearchConfiguration read(const Configuration& configuration);
   /// All values, defaults included, as YAML that reads back to the same configuration.
   std::string to_yaml() const;
+  /// Whether the strategy is a sampling strategy.
+  bool samples() const;
 };
-
-/// The names of strategies: presets of gradient search, then `random`.
-std::vector<std::string> strategy_names();
 
 }  // namespace nasmyth

@@ -1,23 +1,19 @@
 #include "nasmyth/search/search_run.h"
 
 #include <algorithm>
-#include <array>
 
 #include "nasmyth/core/environment.h"
 #include "nasmyth/core/json.h"
-#include "nasmyth/data/data_source.h"
-#include "nasmyth/engine/executors.h"
-#include "nasmyth/operation/builtin.h"
 #include "nasmyth/search/hand_made.h"
 #include "nasmyth/search/monitor.h"
-#include "nasmyth/search/run_loading.h"
+#include "nasmyth/search/sampling_search.h"
+#include "nasmyth/search/search_parts.h"
+#include "nasmyth/search/time_plan.h"
 #include "nasmyth/search/train_run.h"
-#include "nasmyth/supernet/rewrites.h"
+#include "nasmyth/strategy/strategy.h"
 
 namespace nasmyth {
 namespace {
-
-constexpr const char* kFallbackData = "planted";
 
 Json epoch_json(const SearchEpoch& e) {
   Json line{{"phase", "search"},
@@ -34,195 +30,20 @@ Json epoch_json(const SearchEpoch& e) {
   return line;
 }
 
-// What was done to the images and what is left out; of many faults the first ones.
-std::vector<std::string> data_notes(const DatasetPair& data) {
-  constexpr std::size_t kShown = 5;
-  std::vector<std::string> notes = data.remarks;
-  for (std::size_t i = 0; i < std::min(kShown, data.faults.size()); ++i)
-    notes.push_back("left out: " + data.faults[i]);
-  if (data.faults.size() > kShown)
-    notes.push_back("and " + std::to_string(data.faults.size() - kShown) +
-                    " more faults, which `nasmyth data inspect` names");
-  return notes;
-}
-
-}  // namespace
-
-// All that a run needs, made in this order.
-struct SearchRun::Parts {
-  Parts(SearchConfiguration c, ProgressSink& sink)
-      : configuration(std::move(c)),
-        progress(sink),
-        operations(builtin_operations()),
-        space(make_space(configuration.space, configuration.space_options)),
-        data(load()),
-        splits(make_splits(data.train, configuration.splits.search_validation,
-                           configuration.splits.selection,
-                           static_cast<std::uint64_t>(configuration.run.seed))),
-        target(form_of(data.train, FormRole::kTarget)),
-        open_target(open_network(*space, target)),
-        problem(open_target, operations, configuration.limits) {
-    for (auto& note : data_notes(data)) {
-      progress.note(note);
-      decisions.push_back(std::move(note));
-    }
-    const Feasibility feasibility = problem.feasibility();
-    if (!feasibility.feasible) throw feasibility.error();
-    incumbent = *feasibility.incumbent;
-    executor = make_executor(configuration.run.executor, operations,
-                             {configuration.run.device, configuration.run.threads});
-  }
-
-  DatasetPair load() {
-    const bool given = configuration.run.data != RunOptions{}.data;
-    if (given || data_available(configuration.run.data)) return load_data(configuration.run.data);
-    decisions.push_back(
-        "Fashion-MNIST is not installed (Debian package dataset-fashion-mnist): the "
-        "built-in task '" +
-        std::string(kFallbackData) + "' takes its place");
-    progress.note(decisions.back());
-    configuration.run.data =
-        kFallbackData;  // the run stays what it was, whatever is installed later
-    return load_data(kFallbackData);
-  }
-
-  RandomStream stream(std::string_view name) const {
-    return RandomStream(static_cast<std::uint64_t>(configuration.run.seed)).fork(name);
-  }
-
-  ArmParts arm_parts(RunJournal& journal) {
-    return {operations, *executor, data, splits, configuration.retrain, journal};
-  }
-
-  ShortTraining training() {
-    return {*space,
-            target,
-            operations,
-            *executor,
-            data.train,
-            splits,
-            configuration.retrain,
-            configuration.run.objective};
-  }
-
-  SearchConfiguration configuration;
-  ProgressSink& progress;
-  std::vector<std::string> decisions;
-  const OperationSet& operations;
-  std::unique_ptr<SearchSpace> space;
-  DatasetPair data;
-  Splits splits;
-  Form target;
-  NetworkGraph open_target;
-  SelectionProblem problem;
-  Selection incumbent;
-  std::unique_ptr<Executor> executor;
-};
-
-namespace {
-
 constexpr const char* kSearch = "search";
 constexpr const char* kMonitor = "monitor";
+constexpr const char* kFirst = "first steps";
 constexpr const char* kDecisions = "decisions";
 
 // A change of plan: for the result, the journal and the user.
 void decide(std::string decision, RunJournal& journal, SearchResult& result) {
+  if (decision.empty()) return;
   const auto& known = result.decisions;
   if (std::find(known.begin(), known.end(), decision) != known.end()) return;
   journal.progress().note(decision);
   result.decisions.push_back(std::move(decision));
   journal.put(kDecisions, Json(result.decisions).dump());
 }
-
-void write_epoch(const SearchEpoch& figures, const MonitorFigures& watched,
-                 const GradientSearch& search, const ChoiceSet& choices, RunJournal& journal,
-                 ProgressPhase& phase) {
-  const RunDirectory& directory = journal.directory();
-  directory.write(RunDirectory::kLogits,
-                  logits_to_json(choices, search.architecture_parameters().logits()));
-  Json line = epoch_json(figures);
-  line["skip_share"] = watched.skip_share;
-  line["changed_leaders"] = watched.changed_leaders;
-  if (!watched.warnings.empty()) line["warnings"] = watched.warnings;
-  directory.append_metrics(line.dump());
-  const std::array<std::pair<std::string, double>, 4> shown{
-      {{"train", figures.train_accuracy},
-       {"validation", figures.validation_accuracy},
-       {"entropy", figures.entropy},
-       {"changed", static_cast<double>(watched.changed_leaders)}}};
-  phase.advance(figures.epoch, shown);
-}
-
-// After a whole epoch: figures, warnings, and the end of the search where a rule asks for it.
-void finish_epoch(const SearchEpoch& figures, GradientSearch& search, SearchMonitor& monitor,
-                  const ChoiceSet& choices, RunJournal& journal, ProgressPhase& phase,
-                  SearchResult& result) {
-  const MonitorFigures watched = monitor.observe(figures, search.epochs_total(),
-                                                 search.architecture_parameters().probabilities());
-  write_epoch(figures, watched, search, choices, journal, phase);
-  for (auto& decision : search.take_decisions()) decide(std::move(decision), journal, result);
-  for (const auto& warning : watched.warnings) decide("warning: " + warning, journal, result);
-  if (watched.stop.empty() || search.finished()) return;
-  decide("the search ends after epoch " + std::to_string(figures.epoch) + " of " +
-             std::to_string(search.epochs_total()) + ": " + watched.stop,
-         journal, result);
-  search.end_here();
-}
-
-// All epochs that are left, with checkpoints; false when it was stopped.
-bool run_epochs(GradientSearch& search, SearchMonitor& monitor, const ChoiceSet& choices,
-                RunJournal& journal, SearchResult& result) {
-  const std::string where = journal.directory().file(RunJournal::kFile).string();
-  if (journal.has(kSearch)) {
-    search.load_state(journal.get(kSearch), where);
-    monitor.load(journal.get(kMonitor), where);
-  }
-  ProgressPhase phase(journal.progress(), "search", search.epochs_total(), "epochs");
-  if (search.epochs_done() > 0) phase.advance(search.epochs_done());
-  while (!search.finished()) {
-    SearchEpoch figures;
-    if (search.run_epoch(figures, [&] { return journal.pause(); }))
-      finish_epoch(figures, search, monitor, choices, journal, phase, result);
-    if (!journal.pause() && !search.finished()) continue;
-    journal.put(kSearch, search.save_state());
-    journal.put(kMonitor, monitor.save());
-    journal.save();
-    if (journal.stopped()) return false;
-  }
-  return true;
-}
-
-// A gradient search with what it borrows.
-struct Supernet {
-  template <class Parts>
-  explicit Supernet(Parts& p)
-      : form(partial_channels(open_network(*p.space, form_of(p.data.train, FormRole::kSearch)),
-                              p.configuration.gradient.partial_channels, p.operations)),
-        expected(expected_costs(p)),
-        search(form, p.operations, *p.executor,
-               {&p.data.train, p.splits.search_train, p.splits.search_validation},
-               penalties(p.configuration.limits), p.configuration.gradient, p.stream("search")) {}
-
-  template <class Parts>
-  static std::vector<std::unique_ptr<ExpectedCost>> expected_costs(Parts& p) {
-    std::vector<std::unique_ptr<ExpectedCost>> costs;
-    for (const auto& limit : p.configuration.limits)
-      costs.push_back(std::make_unique<ExpectedCost>(p.open_target, p.operations,
-                                                     *make_resource_model(limit.resource)));
-    return costs;
-  }
-
-  std::vector<CostPenalty> penalties(const std::vector<Limit>& limits) const {
-    std::vector<CostPenalty> all;
-    for (std::size_t i = 0; i < limits.size(); ++i)
-      all.push_back({limits[i].resource, limits[i].at_most, expected[i].get()});
-    return all;
-  }
-
-  NetworkGraph form;
-  std::vector<std::unique_ptr<ExpectedCost>> expected;
-  GradientSearch search;
-};
 
 // Adds steps as they come, from the first one on; true when it has all.
 bool record(FirstSteps& first, std::string_view kind, std::int64_t step, double loss) {
@@ -237,35 +58,132 @@ std::vector<std::pair<std::string, std::string>> environment_of(const Executor& 
   return all;
 }
 
+// A gradient search under way: what is told of it, and its place in the journal.
+class WatchedSearch {
+ public:
+  WatchedSearch(SearchParts& p, GradientSearch& search, const ChoiceSetPtr& choices,
+                RunJournal& journal, SearchResult& result)
+      : search_(search),
+        choices_(*choices),
+        journal_(journal),
+        result_(result),
+        monitor_(choices, p.configuration.limits,
+                 static_cast<std::int64_t>(p.data.train.classes.size()),
+                 p.configuration.early_stop),
+        first_{{}, environment_of(*p.executor)} {
+    search.set_plan([&journal](std::int64_t done, std::int64_t suggested) {
+      return journal.plan().decide_number("search after " + std::to_string(done),
+                                          [&] { return suggested; });
+    });
+  }
+
+  // All epochs that are left, with checkpoints; false when it was stopped.
+  bool run() {
+    const std::string where = journal_.directory().file(RunJournal::kFile).string();
+    if (journal_.has(kSearch)) {
+      search_.load_state(journal_.get(kSearch), where);
+      monitor_.load(journal_.get(kMonitor), where);
+      first_ = first_steps_from_json(journal_.get(kFirst), where);
+    }
+    ProgressPhase phase(journal_.progress(), "search",
+                        search_.epochs_total() * search_.steps_per_epoch(), "steps");
+    if (search_.epochs_done() > 0) phase.advance(search_.epochs_done() * search_.steps_per_epoch());
+    search_.observe([&](std::string_view kind, std::int64_t step, double loss) {
+      observe(kind, step, loss, phase);
+    });
+    while (!search_.finished()) {
+      SearchEpoch figures;
+      if (search_.run_epoch(figures, [&] { return journal_.pause(); })) finish_epoch(figures);
+      if (!journal_.pause() && !search_.finished()) continue;
+      journal_.put(kSearch, search_.save_state());
+      journal_.put(kMonitor, monitor_.save());
+      journal_.put(kFirst, to_json(first_));
+      journal_.save();
+      if (journal_.stopped()) return false;
+    }
+    return true;
+  }
+
+ private:
+  void observe(std::string_view kind, std::int64_t step, double loss, ProgressPhase& phase) {
+    if (step < FirstSteps::kCount && record(first_, kind, step, loss) && !first_.steps.empty())
+      journal_.directory().write(RunDirectory::kFirstSteps, to_json(first_));
+    if (kind != "weights") return;
+    shown_.front().second = static_cast<double>(step / search_.steps_per_epoch() + 1);
+    phase.advance(step + 1, shown_);
+  }
+
+  // After a whole epoch: figures, warnings, and the end of the search where a rule asks for it.
+  void finish_epoch(const SearchEpoch& figures) {
+    const MonitorFigures watched = monitor_.observe(
+        figures, search_.epochs_total(), search_.architecture_parameters().probabilities());
+    write(figures, watched);
+    for (auto& decision : search_.take_decisions()) decide(std::move(decision), journal_, result_);
+    for (const auto& warning : watched.warnings) decide("warning: " + warning, journal_, result_);
+    if (watched.stop.empty() || search_.finished()) return;
+    decide("the search ends after epoch " + std::to_string(figures.epoch) + " of " +
+               std::to_string(search_.epochs_total()) + ": " + watched.stop,
+           journal_, result_);
+    search_.end_here();
+  }
+
+  void write(const SearchEpoch& figures, const MonitorFigures& watched) {
+    const RunDirectory& directory = journal_.directory();
+    directory.write(RunDirectory::kLogits,
+                    logits_to_json(choices_, search_.architecture_parameters().logits()));
+    Json line = epoch_json(figures);
+    line["skip_share"] = watched.skip_share;
+    line["changed_leaders"] = watched.changed_leaders;
+    if (!watched.warnings.empty()) line["warnings"] = watched.warnings;
+    directory.append_metrics(line.dump());
+    shown_ = {{"epoch", 0},
+              {"loss", figures.train_loss},
+              {"train", figures.train_accuracy},
+              {"validation", figures.validation_accuracy},
+              {"entropy", figures.entropy},
+              {"skips", watched.skip_share},
+              {"changed", static_cast<double>(watched.changed_leaders)}};
+    for (const auto& [resource, cost] : figures.expected_costs)
+      for (const auto& limit : result_.limits)
+        if (limit.resource == resource)
+          shown_.emplace_back(resource + "/limit", cost / limit.at_most);
+  }
+
+  GradientSearch& search_;
+  const ChoiceSet& choices_;
+  RunJournal& journal_;
+  SearchResult& result_;
+  SearchMonitor monitor_;
+  FirstSteps first_;
+  std::vector<std::pair<std::string, double>> shown_{{"epoch", 0}};  // of the last whole epoch
+};
+
 // The search proper: fills architecture, derivation. False when it was stopped.
-template <class Parts>
-bool gradient_search(Parts& p, RunJournal& journal, SearchResult& result) {
-  const auto& c = p.configuration;
+bool gradient_search(SearchParts& p, RunJournal& journal, SearchResult& result) {
   Supernet supernet(p);
   GradientSearch& search = supernet.search;
   const NetworkGraph& search_form = supernet.form;
-  FirstSteps first{{}, environment_of(*p.executor)};
-  search.observe([&](std::string_view kind, std::int64_t step, double loss) {
-    if (step < FirstSteps::kCount && record(first, kind, step, loss) && !first.steps.empty())
-      journal.directory().write(RunDirectory::kFirstSteps, to_json(first));
-  });
-  SearchMonitor monitor(search_form.choices(), c.limits,
-                        static_cast<std::int64_t>(p.data.train.classes.size()), c.early_stop);
-  if (!run_epochs(search, monitor, *search_form.choices(), journal, result)) return false;
+  if (!WatchedSearch(p, search, search_form.choices(), journal, result).run()) return false;
   const RankingParts parts{search_form, search.parameters(), p.training()};
   result.derivation = derive(p.problem, search.scores(), search.architecture_parameters().logits(),
-                             c.derive, parts, p.stream("derive"), journal);
+                             p.configuration.derive, parts, p.stream("derive"), journal);
   if (!result.derivation) return false;
   result.architecture = result.derivation->architecture;
   return true;
 }
 
-template <class Parts>
-bool search_architecture(Parts& p, RunJournal& journal, SearchResult& result, ArmResult& arm) {
+bool search_architecture(SearchParts& p, RunJournal& journal, SearchResult& result,
+                         ArmResult& arm) {
   journal.begin("search time");
-  if (p.configuration.strategy == "random") {
-    const auto found = random_search(p.training(), p.problem, p.configuration.random,
-                                     p.stream("search"), journal, "strategy random");
+  const auto& c = p.configuration;
+  if (c.samples()) {
+    const RandomStream random = p.stream("search");
+    const auto strategy =
+        strategies()
+            .get(c.strategy)
+            .make(c.strategy_options, {*p.space, p.problem, random.fork("draws")});
+    const auto found = sampling_search(*strategy, p.training(), c.sampling, random, journal,
+                                       "strategy " + c.strategy);
     if (!found) return false;
     result.architecture = found->architecture;
     arm.candidates = found->candidates;
@@ -277,12 +195,16 @@ bool search_architecture(Parts& p, RunJournal& journal, SearchResult& result, Ar
   return true;
 }
 
-template <class Parts>
-bool random_control(Parts& p, const ArmParts& parts, const SearchResult& so_far, ArmResult& arm) {
-  RandomSearchOptions options = p.configuration.random;
-  if (options.seconds <= 0 && options.candidates == 0) options.seconds = so_far.search_seconds;
-  const auto found = random_search(p.training(), p.problem, options, p.stream("random"),
-                                   parts.journal, "control random");
+bool random_control(SearchParts& p, const ArmParts& parts, const SearchResult& so_far,
+                    ArmResult& arm) {
+  SamplingSearchOptions options = p.configuration.random;
+  if (options.seconds <= 0 && options.candidates == 0)
+    options.seconds = plan_random_control(p, parts.journal, so_far.search_seconds);
+  const RandomStream random = p.stream("random");
+  const auto strategy =
+      strategies().get("random").make({}, {*p.space, p.problem, random.fork("draws")});
+  const auto found =
+      sampling_search(*strategy, p.training(), options, random, parts.journal, "control random");
   if (!found) return false;
   arm.architecture = found->architecture.to_json();
   arm.candidates = found->candidates;
@@ -291,25 +213,10 @@ bool random_control(Parts& p, const ArmParts& parts, const SearchResult& so_far,
   return train_arm(network, parts, p.stream("retrain random"), {}, arm);
 }
 
-// The limits; where there are none, or only ones that the found network is far below, its own size.
-std::vector<Limit> size_of(const ArmResult& found, std::vector<Limit> limits) {
-  constexpr double kRoom = 1.25;
-  for (const auto& [resource, cost] : found.costs) {
-    if (resource != "params" && resource != "macs") continue;
-    const auto same = [&](const Limit& limit) { return limit.resource == resource; };
-    const auto it = std::find_if(limits.begin(), limits.end(), same);
-    if (it == limits.end())
-      limits.push_back({resource, kRoom * cost});
-    else if (limits.size() == 1)
-      it->at_most = std::min(it->at_most, kRoom * cost);
-  }
-  return limits;
-}
-
-template <class Parts>
-bool hand_made_control(Parts& p, const ArmParts& parts, SearchResult& result, ArmResult& arm) {
-  const auto network = hand_made_within(p.target, p.operations,
-                                        size_of(result.arms.front(), p.configuration.limits));
+bool hand_made_control(SearchParts& p, const ArmParts& parts, SearchResult& result,
+                       ArmResult& arm) {
+  const auto network = hand_made_within(
+      p.target, p.operations, comparable_limits(result.arms.front().costs, p.configuration.limits));
   if (!network) {
     decide("no hand-made network is small enough for the limits", parts.journal, result);
     return true;
@@ -318,8 +225,7 @@ bool hand_made_control(Parts& p, const ArmParts& parts, SearchResult& result, Ar
 }
 
 // Trains the controls and compares them with the first arm; false when it was stopped.
-template <class Parts>
-bool run_controls(Parts& p, const ArmParts& parts, SearchResult& result) {
+bool run_controls(SearchParts& p, const ArmParts& parts, SearchResult& result) {
   for (const auto& name : p.configuration.run.controls) {
     ArmResult arm;
     arm.name = name;
@@ -336,15 +242,18 @@ bool run_controls(Parts& p, const ArmParts& parts, SearchResult& result) {
 }  // namespace
 
 SearchRun::SearchRun(SearchConfiguration configuration, ProgressSink& progress)
-    : parts_(std::make_unique<Parts>(std::move(configuration), progress)) {}
+    : parts_(std::make_unique<SearchParts>(std::move(configuration), progress)) {}
 SearchRun::~SearchRun() = default;
 
-FirstSteps SearchRun::first_steps() {
-  Parts& p = *parts_;
-  if (p.configuration.strategy == "random")
-    throw Error(ErrorKind::kUnsupported, "strategy random",
-                "a random search has no steps that could be repeated one by one",
-                "verify a run of a gradient search");
+PieceTimes SearchRun::time_pieces(double seconds) { return nasmyth::time_pieces(*parts_, seconds); }
+
+FirstSteps SearchRun::first_steps(const RunDirectory& recorded) {
+  SearchParts& p = *parts_;
+  apply_plan(p.configuration, PlanLog(recorded));
+  if (p.configuration.samples())
+    throw Error(ErrorKind::kUnsupported, "strategy " + p.configuration.strategy,
+                "a sampling strategy has no steps that could be repeated one by one",
+                "verify a run of a gradient search, or the whole run with --whole");
   Supernet supernet(p);
   FirstSteps first{{}, environment_of(*p.executor)};
   bool all = false;
@@ -361,10 +270,10 @@ const Selection& SearchRun::incumbent() const { return parts_->incumbent; }
 
 std::optional<SearchResult> SearchRun::run(const RunDirectory& directory,
                                            const std::function<bool()>& stop) {
-  Parts& p = *parts_;
+  SearchParts& p = *parts_;
   if (!directory.has(RunDirectory::kConfiguration))
     directory.write(RunDirectory::kConfiguration, p.configuration.to_yaml());
-  RunJournal journal(directory, p.progress, stop, p.configuration.run.checkpoint_seconds);
+  RunJournal journal(directory, p.progress, stop, p.configuration.run.checkpoint_seconds, p.begun);
   journal.load();
   check_data(journal, p.data);
   SearchResult result;
@@ -375,21 +284,23 @@ std::optional<SearchResult> SearchRun::run(const RunDirectory& directory,
         parse_json(journal.get(kDecisions), kDecisions).get<std::vector<std::string>>();
   else
     journal.put(kDecisions, Json(result.decisions = p.decisions).dump());
+  decide(plan_search(p, journal), journal, result);
   ArmResult arm;
   arm.name = "search";
   if (!search_architecture(p, journal, result, arm)) return std::nullopt;
   arm.architecture = result.architecture.to_json();
   directory.write(RunDirectory::kArchitecture, arm.architecture);
-  const ArmParts parts = p.arm_parts(journal);
+  const NetworkGraph network = p.space->network(result.architecture, p.target);
+  decide(plan_retraining(p, journal, network, all_costs(network, p.operations)), journal, result);
   const auto write = [&](const TrainedNetwork& trained) {
     write_network(directory, trained, arm.architecture, p.data.train, p.operations);
   };
-  if (!train_arm(p.space->network(result.architecture, p.target), parts, p.stream("retrain"), write,
-                 arm))
-    return std::nullopt;
+  const ArmParts parts = p.arm_parts(journal);
+  if (!train_arm(network, parts, p.stream("retrain"), write, arm)) return std::nullopt;
   result.arms.push_back(std::move(arm));
   directory.write(RunDirectory::kResult, to_json(result, p.configuration));
-  if (!run_controls(p, parts, result)) return std::nullopt;
+  plan_controls(p, result.arms.front());
+  if (!run_controls(p, p.arm_parts(journal), result)) return std::nullopt;
   directory.write(RunDirectory::kResult, to_json(result, p.configuration));
   return result;
 }

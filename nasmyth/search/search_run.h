@@ -9,6 +9,7 @@
 #include "nasmyth/search/arm.h"
 #include "nasmyth/search/derive.h"
 #include "nasmyth/search/first_steps.h"
+#include "nasmyth/search/forecast.h"
 #include "nasmyth/search/search_configuration.h"
 
 namespace nasmyth {
@@ -20,7 +21,7 @@ struct SearchResult {
   std::string data;  ///< name of the data set that was used
   double search_seconds = 0;
   std::vector<std::string> decisions;    ///< changes of plan and fallbacks, in words
-  std::optional<Derivation> derivation;  ///< absent for a random search
+  std::optional<Derivation> derivation;  ///< absent for a sampling strategy
   std::vector<ArmResult> arms;           ///< "search" first, then the controls
   std::vector<ArmComparison> comparisons;
 };
@@ -31,8 +32,9 @@ struct SearchResult {
 ///   limits checked and an incumbent kept -> search -> architecture -> retraining -> test
 ///   -> controls, trained alike -> comparison -> files
 ///
-/// One seed gives the same architecture.json and the same metrics but for times, unless a time
-/// budget is set. Not thread-safe.
+/// One seed gives the same architecture.json and the same metrics but for times. What is planned by
+/// the clock (time budgets, the time limit, the length of the random control) stands in
+/// decisions.jsonl: with the same decisions, too, the same bits. Not thread-safe.
 class SearchRun {
  public:
   /// Reads the data and refuses what cannot be met: limits that no architecture of the space meets
@@ -46,14 +48,17 @@ class SearchRun {
   std::optional<SearchResult> run(const RunDirectory& directory, const std::function<bool()>& stop);
 
   /// The first steps of the search anew, without a directory. Throws kUnsupported for a strategy
-  /// without steps (random search).
-  FirstSteps first_steps();
+  /// without steps (a sampling one).
+  /// They follow the schedule that `recorded` has planned, if any.
+  FirstSteps first_steps(const RunDirectory& recorded);
+
+  /// How long the pieces of this run take, from about `seconds` of timed steps.
+  PieceTimes time_pieces(double seconds);
 
   const Selection& incumbent() const;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<SearchParts> parts_;
 };
 
 /// The result as text for people: the table of arms, limits, comparisons.

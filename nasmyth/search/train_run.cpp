@@ -1,5 +1,8 @@
 #include "nasmyth/search/train_run.h"
 
+#include <algorithm>
+
+#include "nasmyth/core/clock.h"
 #include "nasmyth/core/file.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/data/data_source.h"
@@ -21,6 +24,19 @@ std::string architecture_json(const SearchSpace& space, const std::string& text)
   } catch (const Error&) {
     return Json(text).dump() + "\n";
   }
+}
+
+// The recipe with what the time limit leaves as its budget, which the trainer keeps.
+RecipeOptions recipe_in_time(const SearchConfiguration& c, RunJournal& journal) {
+  RecipeOptions recipe = c.retrain;
+  if (c.time_limit <= 0) return recipe;
+  constexpr double kEnd = 0.03;  // of the limit, for measuring and writing the network
+  const PlanLog::Numbers plan = journal.plan().decide("retraining", [&] {
+    const double left = (1 - kEnd) * c.time_limit - journal.run_seconds();
+    return PlanLog::Numbers{{"seconds", std::max(left, 1e-3)}};
+  });
+  recipe.seconds = plan.at("seconds");
+  return recipe;
 }
 
 }  // namespace
@@ -61,6 +77,7 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
                                             const std::string& architecture,
                                             const RunDirectory& directory, ProgressSink& progress,
                                             const std::function<bool()>& stop) {
+  const double begun = SystemClock().now_seconds();
   const OperationSet& operations = builtin_operations();
   const auto space = make_space(c.space, c.space_options);
   const DatasetPair data = load_data(c.run.data);
@@ -84,10 +101,11 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
   directory.write(RunDirectory::kArchitecture, arm.architecture);
   if (!directory.has(RunDirectory::kConfiguration))
     directory.write(RunDirectory::kConfiguration, c.to_yaml());
-  RunJournal journal(directory, progress, stop, c.run.checkpoint_seconds);
+  RunJournal journal(directory, progress, stop, c.run.checkpoint_seconds, begun);
   journal.load();
   check_data(journal, data);
-  const ArmParts parts{operations, *executor, data, splits, c.retrain, journal};
+  const RecipeOptions recipe = recipe_in_time(c, journal);
+  const ArmParts parts{operations, *executor, data, splits, recipe, journal};
   const auto write = [&](const TrainedNetwork& trained) {
     write_network(directory, trained, arm.architecture, data.train, operations);
   };

@@ -226,6 +226,7 @@ class GradientSearchLoop {
   double begun_ = 0;
   std::vector<std::string> decisions_;
   GradientSearch::StepObserver observer_;
+  PlanHook plan_;
 
  private:
   RelaxedChoices relax(std::int64_t step, std::string_view purpose) const {
@@ -315,8 +316,9 @@ class GradientSearchLoop {
     // At least one epoch with architecture steps.
     const std::int64_t least =
         std::min(options_.epochs, std::max(epoch_, options_.warmup_epochs + 1));
-    const std::int64_t total = std::clamp(affordable, least, options_.epochs);
-    if (total >= epochs_total_) return;
+    std::int64_t total = std::min(std::clamp(affordable, least, options_.epochs), epochs_total_);
+    if (plan_) total = std::clamp(plan_(epoch_, total), epoch_, epochs_total_);
+    if (total == epochs_total_) return;
     decisions_.push_back("search shortened from " + std::to_string(epochs_total_) + " to " +
                          std::to_string(total) + " epochs to keep the time budget");
     epochs_total_ = total;
@@ -338,9 +340,11 @@ bool GradientSearch::run_epoch(SearchEpoch& figures, const std::function<bool()>
   return loop_->run_epoch(figures, stop);
 }
 void GradientSearch::observe(StepObserver observer) { loop_->observer_ = std::move(observer); }
+void GradientSearch::set_plan(PlanHook plan) { loop_->plan_ = std::move(plan); }
 bool GradientSearch::finished() const { return loop_->epoch_ >= loop_->epochs_total_; }
 void GradientSearch::end_here() { loop_->epochs_total_ = loop_->epoch_; }
 std::int64_t GradientSearch::epochs_done() const { return loop_->epoch_; }
+std::int64_t GradientSearch::steps_per_epoch() const { return loop_->steps_per_epoch_; }
 std::int64_t GradientSearch::epochs_total() const { return loop_->epochs_total_; }
 std::vector<std::string> GradientSearch::take_decisions() {
   return std::exchange(loop_->decisions_, {});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nasmyth/core/options.h"
+#include "nasmyth/core/plan_hook.h"
 #include "nasmyth/core/random.h"
 #include "nasmyth/data/dataset.h"
 #include "nasmyth/engine/executor.h"
@@ -60,15 +61,8 @@ struct GradientSearchOptions {
 
 void describe(OptionFields<GradientSearchOptions>& fields);
 
-/// A named composition: what differs from the defaults, and the paper.
-struct GradientSearchPreset {
-  std::string name;
-  std::string help;
-  OptionMap values;
-};
-const std::vector<GradientSearchPreset>& gradient_search_presets();
-
-/// The preset `name` with `values` on top. Unknown names and options are errors with a suggestion.
+/// The strategy `name`, which must be a preset of gradient search, with `values` on top. Unknown
+/// names and options are errors with a suggestion.
 GradientSearchOptions make_gradient_search(std::string_view name, const OptionMap& values,
                                            std::string_view where);
 
@@ -118,9 +112,12 @@ class GradientSearch {
   /// Hears the loss of each step: of which kind ("weights", "architecture") and number.
   using StepObserver = std::function<void(std::string_view kind, std::int64_t step, double loss)>;
   void observe(StepObserver observer);
+  /// Asked at the end of each epoch of a search with a time budget.
+  void set_plan(PlanHook plan);
 
   bool finished() const;
   std::int64_t epochs_done() const;
+  std::int64_t steps_per_epoch() const;  ///< of the weights
   /// Epochs that will be run; shrinks when a time budget would not be met.
   std::int64_t epochs_total() const;
   /// Makes the epoch that was done last the last one.

@@ -1,4 +1,5 @@
 #include "nasmyth/strategy/gradient_search.h"
+#include "nasmyth/strategy/strategy.h"
 
 namespace nasmyth {
 
@@ -68,66 +69,26 @@ void describe(OptionFields<GradientSearchOptions>& f) {
       .add("flip", &O::flip, {"random horizontal flips"});
 }
 
-const std::vector<GradientSearchPreset>& gradient_search_presets() {
-  static const std::vector<GradientSearchPreset> kPresets{
-      {"sampled",
-       "one sampled option per choice, straight-through Gumbel softmax, cost penalty (after GDAS, "
-       "arXiv 1910.04465, and FBNet, arXiv 1812.03443)",
-       {}},
-      {"darts",
-       "first-order DARTS (arXiv 1806.09055): softmax mixture, all options run, top-2 edges",
-       {{"relaxation", "softmax"},
-        {"penalty_shape", "above"},
-        {"execution", "dense"},
-        {"discretizer", "darts_top2"},
-        {"epochs", "50"},
-        {"warmup_epochs", "0"},
-        {"batch_size", "64"},
-        {"architecture_period", "1"},
-        {"learning_rate", "0.025"},
-        {"minimum_learning_rate", "0.001"},
-        {"architecture_learning_rate", "3e-4"},
-        {"architecture_weight_decay", "1e-3"},
-        {"crop_padding", "4"}}},
-      {"snas",
-       "soft Gumbel softmax with annealed temperature (after SNAS, arXiv 1812.09926)",
-       {{"relaxation", "gumbel_softmax"},
-        {"penalty_shape", "above"},
-        {"execution", "dense"},
-        {"epochs", "150"},
-        {"warmup_epochs", "0"},
-        {"batch_size", "64"},
-        {"architecture_period", "1"},
-        {"learning_rate", "0.025"},
-        {"minimum_learning_rate", "0.001"},
-        {"temperature", "1"},
-        {"final_temperature", "0.03"},
-        {"architecture_learning_rate", "1e-3"}}}};
-  return kPresets;
-}
-
 GradientSearchOptions make_gradient_search(std::string_view name, const OptionMap& values,
                                            std::string_view where) {
-  std::vector<std::string> names;
-  for (const auto& preset : gradient_search_presets()) {
-    names.push_back(preset.name);
-    if (preset.name != name) continue;
-    OptionMap merged = preset.values;
-    for (const auto& [key, value] : values) merged[key] = value;
-    auto options = parse_options<GradientSearchOptions>(merged, where);
-    if (options.warmup_epochs >= options.epochs)
-      throw Error(ErrorKind::kOutOfRange, std::string(where) + ".warmup_epochs",
-                  std::to_string(options.warmup_epochs) + " of " + std::to_string(options.epochs) +
-                      " epochs are warm-up: nothing would be learnt about the architecture",
-                  "lower warmup_epochs or raise epochs");
-    if (options.execution != "dense" && options.relaxation != "gumbel_straight_through")
-      throw Error(ErrorKind::kInvalidArgument, std::string(where) + ".execution",
-                  options.execution + " execution needs one option per choice; got relaxation " +
-                      options.relaxation,
-                  "set relaxation=gumbel_straight_through or execution=dense");
-    return options;
-  }
-  throw unknown_name(where, "strategy", name, names);
+  const StrategyEntry& entry = strategies().get(name, where);
+  if (entry.make)
+    throw Error(ErrorKind::kInvalidArgument, where,
+                "'" + std::string(name) + "' is no gradient search", "choose another strategy");
+  OptionMap merged = entry.preset;
+  for (const auto& [key, value] : values) merged[key] = value;
+  auto options = parse_options<GradientSearchOptions>(merged, where);
+  if (options.warmup_epochs >= options.epochs)
+    throw Error(ErrorKind::kOutOfRange, std::string(where) + ".warmup_epochs",
+                std::to_string(options.warmup_epochs) + " of " + std::to_string(options.epochs) +
+                    " epochs are warm-up: nothing would be learnt about the architecture",
+                "lower warmup_epochs or raise epochs");
+  if (options.execution != "dense" && options.relaxation != "gumbel_straight_through")
+    throw Error(ErrorKind::kInvalidArgument, std::string(where) + ".execution",
+                options.execution + " execution needs one option per choice; got relaxation " +
+                    options.relaxation,
+                "set relaxation=gumbel_straight_through or execution=dense");
+  return options;
 }
 
 }  // namespace nasmyth

@@ -181,8 +181,20 @@ void Trainer::finish_epoch() {
   sums_ = {};
 }
 
+void Trainer::set_plan(PlanHook plan) {
+  plan_ = std::move(plan);
+  if (plan_ && step_ == 0) epochs_ = std::clamp<std::int64_t>(plan_(0, epochs_), 1, recipe_.epochs);
+}
+
 // The plan may grow again in the first half of the run only: the first epoch is often slow, and
 // towards the end the learning rate must go on falling.
+std::int64_t Trainer::affordable_epochs(double per_epoch, double left) const {
+  const double most = static_cast<double>(recipe_.epochs - epoch_);
+  const auto fit = static_cast<std::int64_t>(std::min(std::floor(left / per_epoch + 1e-9), most));
+  const std::int64_t affordable = epoch_ + fit;
+  return affordable > epochs_ && 2 * epoch_ > epochs_ ? epochs_ : affordable;
+}
+
 std::string Trainer::fit_to_budget() {
   if (recipe_.seconds <= 0 || finished()) return {};
   constexpr std::size_t kRecent = 3;
@@ -191,11 +203,9 @@ std::string Trainer::fit_to_budget() {
   for (std::size_t i = metrics_.size() - count; i < metrics_.size(); ++i)
     per_epoch += metrics_[i].seconds / static_cast<double>(count);
   const double left = std::max(recipe_.seconds - metrics_.back().elapsed_seconds, 0.0);
-  const double most = static_cast<double>(recipe_.epochs - epoch_);
-  const auto fit = static_cast<std::int64_t>(std::min(std::floor(left / per_epoch + 1e-9), most));
   const std::int64_t planned = epochs_;
-  epochs_ = epoch_ + fit;
-  if (epochs_ > planned && 2 * epoch_ > planned) epochs_ = planned;
+  epochs_ = affordable_epochs(per_epoch, left);
+  if (plan_) epochs_ = std::clamp(plan_(epoch_, epochs_), epoch_, recipe_.epochs);
   if (epochs_ == planned) return {};
   return std::to_string(epochs_) + " epochs instead of " + std::to_string(planned) + ": " +
          plain(per_epoch) + " an epoch, " + plain(left) + " left of the budget";

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nasmyth/core/clock.h"
+#include "nasmyth/core/plan_hook.h"
 #include "nasmyth/core/progress.h"
 #include "nasmyth/core/random.h"
 #include "nasmyth/data/dataset.h"
@@ -40,6 +41,9 @@ class Trainer {
   void set_stop(std::function<bool()> stop) { stop_ = std::move(stop); }
   /// Where times come from; it must outlive the trainer.
   void set_clock(const Clock& clock) { clock_ = &clock; }
+  /// Asked at once where no step was done yet, and at the end of each epoch of a recipe with a time
+  /// budget; an answer above the recipe's epochs means those.
+  void set_plan(PlanHook plan);
 
   /// Runs what is left of the current epoch; false when it was stopped. Throws kOutOfRange when the
   /// loss is no longer a number.
@@ -81,6 +85,7 @@ class Trainer {
   void run_step(const LoadedBatch& loaded);
   void move_average();
   void finish_epoch();
+  std::int64_t affordable_epochs(double per_epoch, double left) const;
   std::string fit_to_budget();
   void show(ProgressSink& progress) const;
   std::int64_t total_steps() const { return epochs_ * steps_per_epoch_; }
@@ -101,6 +106,7 @@ class Trainer {
   std::function<bool()> stop_;
   SystemClock system_clock_;
   const Clock* clock_ = &system_clock_;
+  PlanHook plan_;
 
   std::int64_t steps_per_epoch_ = 0;
   std::int64_t epochs_ = 0;

@@ -1,5 +1,6 @@
 """Runs that are killed, interrupted or damaged, and go on."""
 import json
+import os
 import pathlib
 import random
 import resource
@@ -109,6 +110,51 @@ def full_disk(root, expected):
     assert content(directory) == expected
 
 
+CLOCK_SET_BACK = """
+#include <dlfcn.h>
+#include <sys/time.h>
+#include <time.h>
+static long back(void) { static long calls; return ++calls > 20 ? 7200 : 0; }
+int clock_gettime(clockid_t id, struct timespec* t) {
+  static int (*real)(clockid_t, struct timespec*);
+  if (!real) *(void**)&real = dlsym(RTLD_NEXT, "clock_gettime");
+  int code = real(id, t);
+  if (id == CLOCK_REALTIME) t->tv_sec -= back();
+  return code;
+}
+time_t time(time_t* out) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  if (out) *out = t.tv_sec;
+  return t.tv_sec;
+}
+int gettimeofday(struct timeval* v, void* zone) {
+  struct timespec t;
+  (void)zone;
+  clock_gettime(CLOCK_REALTIME, &t);
+  v->tv_sec = t.tv_sec;
+  v->tv_usec = t.tv_nsec / 1000;
+  return 0;
+}
+"""
+
+
+def clock_set_back(root, expected):
+    """The machine's clock goes back two hours in mid-run, and the run is resumed: nothing comes of it."""
+    source, library = root / "clock.c", root / "clock.so"
+    source.write_text("#define _GNU_SOURCE\n" + CLOCK_SET_BACK)
+    if not shutil.which("cc"):
+        return
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    os.environ["LD_PRELOAD"] = str(library)
+    try:
+        assert uninterrupted("search", SMALL, root / "back")[0] == expected
+        killed("search", SMALL, root / "back-killed", 5, random.Random(8))
+    finally:
+        del os.environ["LD_PRELOAD"]
+    assert content(root / "back-killed") == expected
+
+
 def removed_directory(root):
     directory = root / "removed"
     process = started(directory)
@@ -142,6 +188,7 @@ def main():
         training(root)
         verified(root)
         damaged(root, expected)
+        clock_set_back(root, expected)
         full_disk(root, expected)
         removed_directory(root)
         nonsense(root, two_processes(root))

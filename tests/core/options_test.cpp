@@ -1,5 +1,6 @@
 #include "nasmyth/core/options.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -91,6 +92,22 @@ TEST(Options, ReadsValues) {
   EXPECT_EQ(parsed("widths", "[]").widths, std::vector<int>{});
   EXPECT_EQ(parsed("clip", "none").clip, std::nullopt);
   EXPECT_EQ(parsed("clip", "5").clip, 5.0);
+}
+
+TEST(ParseDuration, ReadsPartsFromTheGreatestDown) {
+  const std::pair<const char*, double> cases[] = {{"90", 90},      {"90s", 90},    {"5m", 300},
+                                                  {"1h30m", 5400}, {"2d", 172800}, {"0.5s", 0.5},
+                                                  {" 1m5 ", 65},   {"1.5h", 5400}};
+  for (const auto& [text, seconds] : cases)
+    EXPECT_DOUBLE_EQ(parse_duration(text, "time_limit"), seconds) << text;
+  for (const char* text : {"", "soon", "5x", "5m1h", "5mm", "-3s", "0", "1e3", "nan", "inf", "m"}) {
+    try {
+      parse_duration(text, "time_limit");
+      ADD_FAILURE() << text;
+    } catch (const Error& e) {
+      EXPECT_THAT(e.what(), testing::HasSubstr("write it as 90s, 5m, 1h30m or 2d")) << text;
+    }
+  }
 }
 
 TEST(Options, RangeFaultNamesOptionValueRangeAndUnit) {

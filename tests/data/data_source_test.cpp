@@ -16,7 +16,7 @@ TEST(DataSources, EachIsDescribed) {
     EXPECT_FALSE(source.help.empty()) << name;
     EXPECT_EQ(source.form.find(name), 0u) << name;
   }
-  EXPECT_EQ(data_sources().get("planted").options().size(), 5u);
+  EXPECT_EQ(data_sources().get("planted").options().size(), 7u);
 }
 
 TEST(DataSources, UnknownSourcesGetASuggestion) {

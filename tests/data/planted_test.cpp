@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "nasmyth/core/file.h"
@@ -51,6 +52,52 @@ TEST(Planted, TrainingSizeDoesNotChangeTheTest) {
 }
 
 // The mean images of the classes are alike: nothing that a linear classifier could use.
+// What pixels `across` and `down` apart have in common, for each class of the task reach.
+std::array<double, 2> common(const Dataset& d, std::int64_t across, std::int64_t down) {
+  std::array<double, 2> sum{};
+  for (std::int64_t n = 0; n < d.count; ++n) {
+    const std::uint8_t* image = &d.pixels[static_cast<std::size_t>(n * d.height * d.width)];
+    double& mine = sum[static_cast<std::size_t>(d.labels[static_cast<std::size_t>(n)])];
+    for (std::int64_t y = 0; y + down < d.height; ++y)
+      for (std::int64_t x = 0; x + across < d.width; ++x)
+        mine +=
+            (image[y * d.width + x] - 128.0) * (image[(y + down) * d.width + x + across] - 128.0);
+  }
+  for (double& s : sum) s /= static_cast<double>(d.count / 2);
+  return sum;
+}
+
+TEST(Planted, ReachIsSeenAtItsDistanceAlone) {
+  PlantedOptions options = small();
+  options.task = "reach";
+  options.train = 1000;
+  options.reach = 5;
+  const Dataset data = make_planted(options).train;
+  EXPECT_EQ(data.classes, (std::vector<std::string>{"alike", "unlike"}));
+  // Six pairs of dots of contrast 100 in each image.
+  const auto at = common(data, 4, 0);
+  EXPECT_GT(at[0], 0.9 * 6 * 1e4);
+  EXPECT_LT(at[1], -0.9 * 6 * 1e4);
+  for (std::int64_t down = 0; down <= 4; ++down)
+    for (std::int64_t across = 0; across <= 4; ++across) {
+      if (across + down == 0 || (across == 4 && down == 0)) continue;
+      const auto near = common(data, across, down);
+      EXPECT_LT(std::fabs(near[0] - near[1]), 3e3) << across << " " << down;
+    }
+}
+
+TEST(Planted, BrightnessIsTheMean) {
+  PlantedOptions options = small();
+  options.task = "brightness";
+  const Dataset data = make_planted(options).train;
+  const std::size_t size = data.pixels.size() / static_cast<std::size_t>(data.count);
+  for (std::size_t i = 0; i < data.labels.size(); ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < size; ++j) sum += data.pixels[i * size + j];
+    EXPECT_EQ(sum / static_cast<double>(size) > 128, data.labels[i] == 1);
+  }
+}
+
 TEST(Planted, MeanImagesTellNothing) {
   PlantedOptions options;
   const Dataset d = make_planted(options).train;

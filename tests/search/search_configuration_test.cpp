@@ -31,6 +31,15 @@ TEST(SearchConfiguration, DefaultsAreComplete) {
   EXPECT_TRUE(c.limits.empty());
 }
 
+TEST(SearchConfiguration, ReadsATimeLimit) {
+  EXPECT_EQ(read("{}").time_limit, 0);
+  EXPECT_EQ(read("time_limit: none\n").time_limit, 0);
+  const SearchConfiguration c = read("time_limit: 1h30m\n");
+  EXPECT_EQ(c.time_limit, 5400);
+  EXPECT_EQ(read(c.to_yaml().c_str()).time_limit, 5400);
+  EXPECT_THAT(error_of("time_limit: soon\n"), testing::HasSubstr("time_limit"));
+}
+
 TEST(SearchConfiguration, ResolvedTextReadsBack) {
   const SearchConfiguration c = read(
       "data: planted\nseed: 7\nspace: {name: darts, search_channels: 4}\nlimits: {params: 20k, "
@@ -49,8 +58,8 @@ TEST(SearchConfiguration, ResolvedTextReadsBack) {
 
 TEST(SearchConfiguration, RandomStrategyHasItsOwnOptions) {
   const SearchConfiguration c = read("search: {strategy: random, candidates: 4}");
-  EXPECT_EQ(c.random.candidates, 4);
-  EXPECT_EQ(read(c.to_yaml().c_str()).random.candidates, 4);
+  EXPECT_EQ(c.sampling.candidates, 4);
+  EXPECT_EQ(read(c.to_yaml().c_str()).sampling.candidates, 4);
 }
 
 TEST(SearchConfiguration, NonsenseIsRefusedWithASuggestion) {

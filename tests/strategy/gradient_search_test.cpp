@@ -1,4 +1,5 @@
 #include "nasmyth/strategy/gradient_search.h"
+#include "nasmyth/strategy/strategy.h"
 
 #include <gtest/gtest.h>
 
@@ -143,8 +144,11 @@ TEST_F(GradientSearchTest, ExpectedCostIsPulledBelowItsLimit) {
 }
 
 TEST(GradientSearchPresets, EachIsReadable) {
-  for (const auto& preset : gradient_search_presets())
-    EXPECT_NO_THROW(make_gradient_search(preset.name, {}, "test")) << preset.name;
+  for (const auto& [name, entry] : strategies())
+    if (!entry.make) {
+      EXPECT_NO_THROW(make_gradient_search(name, {}, "test")) << name;
+    }
+  EXPECT_THROW(make_gradient_search("random", {}, "test"), Error);
   EXPECT_THROW(make_gradient_search("darst", {}, "test"), Error);
   EXPECT_THROW(make_gradient_search("sampled", {{"relaxation", "softmax"}}, "test"), Error);
 }

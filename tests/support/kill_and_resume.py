@@ -21,7 +21,8 @@ FILES = ["architecture.json", "weights.bin", "network.onnx", "network.json", "ar
 
 def without_times(value):
     if isinstance(value, dict):
-        return {k: without_times(v) for k, v in value.items() if "seconds" not in k}
+        return {k: without_times(v) for k, v in value.items()
+                if "seconds" not in k and k != "decision"}  # which tells of seconds
     return [without_times(v) for v in value] if isinstance(value, list) else value
 
 

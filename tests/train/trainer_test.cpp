@@ -208,6 +208,28 @@ TEST(Trainer, ShortensToTheTimeBudget) {
   EXPECT_LT(bench.executor.record()->learning_rates.back(), 1e-4);
 }
 
+TEST(Trainer, PlansWhatItIsTold) {
+  Bench bench;
+  RecipeOptions recipe = toy_recipe();
+  recipe.epochs = 100;
+  recipe.seconds = 62;
+  SteppingClock clock;
+  Trainer trainer = bench.trainer(recipe);
+  trainer.set_clock(clock);
+  std::vector<std::pair<std::int64_t, std::int64_t>> asked;
+  trainer.set_plan([&](std::int64_t done, std::int64_t suggested) {
+    asked.emplace_back(done, suggested);
+    return done == 0 ? std::int64_t{8} : std::int64_t{5};
+  });
+  EXPECT_EQ(trainer.epochs(), 8);
+  EXPECT_TRUE(trainer.run(bench.silent));
+  EXPECT_EQ(trainer.epoch(), 5);
+  // The clock allows 10 epochs; it is asked after each epoch but the last.
+  using testing::Pair;
+  EXPECT_THAT(asked,
+              testing::ElementsAre(Pair(0, 100), Pair(1, 10), Pair(2, 10), Pair(3, 5), Pair(4, 5)));
+}
+
 TEST(Trainer, BudgetOfLessThanAnEpochStillTrainsOne) {
   Bench bench;
   RecipeOptions recipe = toy_recipe();

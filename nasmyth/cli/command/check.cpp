@@ -2,16 +2,20 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/cli/network_options.h"
 #include "nasmyth/cli/run_options.h"
+#include "nasmyth/core/environment.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/core/table_text.h"
 #include "nasmyth/data/data_source.h"
 #include "nasmyth/operation/builtin.h"
+#include "nasmyth/search/forecast.h"
 #include "nasmyth/search/run_loading.h"
+#include "nasmyth/search/search_run.h"
 #include "nasmyth/search/space_summary.h"
 
 namespace nasmyth {
@@ -20,7 +24,9 @@ namespace {
 class CheckCommand : public Command {
  public:
   std::string help() const override {
-    return "Check a configuration: the space's size and costs, whether the limits can be met";
+    return "Check a configuration: size and costs of the space, whether the limits can be met, "
+           "time "
+           "and memory of the run";
   }
   std::string example() const override {
     return "check --space compact --data planted --max params=20k --max macs=1M";
@@ -29,6 +35,7 @@ class CheckCommand : public Command {
   void setup(CLI::App& app) override {
     options_.add_configuration(app);
     options_.add_common(app);
+    app.add_flag("--no-forecast", no_forecast_, "time no steps: no forecast of time and memory");
     add_json_flag(app, json_);
   }
 
@@ -39,11 +46,54 @@ class CheckCommand : public Command {
     const SpaceSummary summary =
         summarize(*space, form_of(data.train, FormRole::kTarget), builtin_operations(), c.limits,
                   RandomStream(static_cast<std::uint64_t>(c.run.seed)).fork("check"));
-    context.out << (json_ ? as_json(c, summary) : as_text(c, data.train, summary));
+    std::optional<RunForecast> forecast;
+    if (summary.feasibility.feasible && !no_forecast_) forecast = forecast_run(c);
+    context.out << (json_ ? as_json(c, summary, forecast)
+                          : as_text(c, data.train, summary) + as_text(c, forecast));
     return summary.feasibility.feasible ? 0 : exit_code(ErrorKind::kInfeasible);
   }
 
  private:
+  struct RunForecast {
+    SearchConfiguration configuration;  // with the schedule that fits a time limit
+    PieceTimes times;
+    double memory = 0;
+  };
+
+  static RunForecast forecast_run(const SearchConfiguration& c) {
+    ProgressSink silent;
+    SearchRun run(c, silent);
+    RunForecast forecast{c, run.time_pieces(measuring_seconds(c.time_limit)), peak_memory_bytes()};
+    if (c.time_limit > 0)
+      forecast.configuration =
+          fit_schedule(c, forecast.times, c.time_limit - forecast.times.measuring);
+    return forecast;
+  }
+
+  static std::string as_text(const SearchConfiguration& c, const std::optional<RunForecast>& f) {
+    if (!f) return {};
+    TextTable table({{"stage"}, {"time", Align::kRight}, {"of which"}});
+    const auto stages = forecast_stages(f->configuration, f->times);
+    for (const auto& stage : stages)
+      table.add_row({stage.name, format_duration(stage.seconds), stage.basis});
+    table.add_row({"all", format_duration(total_seconds(stages))});
+    std::string text = "\n" + table.to_string() + "\nForecast from steps timed for " +
+                       format_duration(f->times.measuring) + "; memory " + format_si(f->memory) +
+                       "B.\n";
+    if (c.time_limit > 0)
+      text +=
+          "The schedule is fitted to the time limit of " + format_duration(c.time_limit) + ".\n";
+    return text;
+  }
+
+  static Json forecast_json(const RunForecast& f) {
+    const auto stages = forecast_stages(f.configuration, f.times);
+    Json json{{"seconds", total_seconds(stages)}, {"memory_bytes", f.memory}};
+    for (const auto& stage : stages)
+      json["stages"].push_back({{"stage", stage.name}, {"seconds", stage.seconds}});
+    return json;
+  }
+
   static std::string size_text(const SpaceSummary& s) {
     if (s.assignments < 1e15) return print_number(s.assignments);
     char text[32];
@@ -51,7 +101,8 @@ class CheckCommand : public Command {
     return text;
   }
 
-  static std::string as_json(const SearchConfiguration& c, const SpaceSummary& s) {
+  static std::string as_json(const SearchConfiguration& c, const SpaceSummary& s,
+                             const std::optional<RunForecast>& forecast) {
     Json json{{"space", c.space}, {"choices", s.choices}, {"assignments", s.assignments}};
     for (const auto& r : s.resources)
       json["resources"][r.resource] = {
@@ -69,6 +120,7 @@ class CheckCommand : public Command {
     const Architecture& a =
         s.feasibility.feasible ? s.feasibility.incumbent->architecture : s.feasibility.nearest;
     json[s.feasibility.feasible ? "incumbent" : "nearest"] = Json::parse(a.to_json());
+    if (forecast) json["forecast"] = forecast_json(*forecast);
     return json.dump(2) + "\n";
   }
 
@@ -103,6 +155,7 @@ class CheckCommand : public Command {
   }
 
   RunCommandOptions options_;
+  bool no_forecast_ = false;
   bool json_ = false;
 };
 

@@ -1,13 +1,17 @@
 // `nasmyth verify`: whether this machine repeats a run.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/cli/network_options.h"
+#include "nasmyth/cli/run_session.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/search_run.h"
+#include "nasmyth/search/verify_run.h"
 
 namespace nasmyth {
 namespace {
@@ -22,12 +26,18 @@ std::string find(const std::vector<std::pair<std::string, std::string>>& texts,
 class VerifyCommand : public Command {
  public:
   std::string help() const override {
-    return "Repeat the first steps of a run from its seed and compare them bit for bit";
+    return "Repeat the first steps of a run, or all of it, from its seed and compare them bit for "
+           "bit";
   }
   std::string example() const override { return "verify runs/compact-seed1"; }
 
   void setup(CLI::App& app) override {
     app.add_option("run", run_, "directory of the run")->type_name("RUN");
+    app.add_flag("--whole", whole_, "repeat the whole run, and compare all that it left");
+    app.add_option("--output", output_,
+                   "directory for the whole run's repetition (default: a free name beside the run)")
+        ->type_name("DIR");
+    app.add_flag("--quiet", quiet_, "no progress");
     add_json_flag(app, json_);
   }
 
@@ -36,6 +46,10 @@ class VerifyCommand : public Command {
       throw Error(ErrorKind::kInvalidArgument, "verify", "no run is given",
                   "try `nasmyth verify runs/NAME`");
     const RunDirectory directory = RunDirectory::open(run_);
+    if (whole_) return run_whole(context, directory);
+    if (!output_.empty())
+      throw Error(ErrorKind::kInvalidArgument, "--output", "only a whole repetition writes files",
+                  "give --whole, too, or leave it out");
     if (!directory.has(RunDirectory::kFirstSteps))
       throw Error(ErrorKind::kUnsupported, directory.path().string(),
                   "the run has recorded no first steps",
@@ -46,12 +60,41 @@ class VerifyCommand : public Command {
                               directory.file(RunDirectory::kFirstSteps).string());
     ProgressSink silent;
     SearchRun again(load_configuration(directory), silent);
-    const Verification v = compare(recorded, again.first_steps());
+    const Verification v = compare(recorded, again.first_steps(directory));
     context.out << (json_ ? as_json(v) : as_text(v));
     return equal(v) ? 0 : 1;
   }
 
  private:
+  int run_whole(Context& context, const RunDirectory& recorded) {
+    RunSession session("search", quiet_);
+    const auto path = std::filesystem::absolute(recorded.path() / "").parent_path();
+    const RunDirectory again = RunDirectory::create(
+        output_.empty()
+            ? RunDirectory::free_name(path.parent_path(), path.filename().string() + "-verify")
+            : std::filesystem::path(output_));
+    std::optional<RunComparison> found;
+    if (!session.run(again, [&](const auto& stop) {
+          return (found = repeat_run(recorded, again, session.progress(), stop)).has_value();
+        }))
+      return RunSession::kInterrupted;
+    context.out << (json_ ? as_json(*found) : as_text(*found, again));
+    return found->same() ? 0 : 1;
+  }
+
+  static std::string as_json(const RunComparison& c) {
+    return Json{{"equal", c.same()}, {"equal_files", c.equal}, {"different", c.different}}.dump(2) +
+           "\n";
+  }
+
+  static std::string as_text(const RunComparison& c, const RunDirectory& again) {
+    std::string text;
+    for (const auto& name : c.equal) text += "equal: " + name + "\n";
+    for (const auto& name : c.different) text += "different: " + name + "\n";
+    return text + (c.same() ? "the repetition left the same" : "the repetition differs") +
+           "; it is in " + again.path().string() + "\n";
+  }
+
   static bool equal(const Verification& v) {
     return v.first_difference < 0 && v.recorded.steps.size() == v.repeated.steps.size();
   }
@@ -88,7 +131,9 @@ class VerifyCommand : public Command {
     return text;
   }
 
-  std::string run_;
+  std::string run_, output_;
+  bool whole_ = false;
+  bool quiet_ = false;
   bool json_ = false;
 };
 

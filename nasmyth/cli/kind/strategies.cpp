@@ -1,11 +1,10 @@
 #include "nasmyth/cli/kind.h"
-#include "nasmyth/search/search_configuration.h"
+#include "nasmyth/search/sampling_search.h"
+#include "nasmyth/strategy/gradient_search.h"
+#include "nasmyth/strategy/strategy.h"
 
 namespace nasmyth {
 namespace {
-
-constexpr const char* kRandomHelp =
-    "feasible architectures drawn uniformly, each trained shortly, the best kept";
 
 class StrategiesKind : public Kind {
  public:
@@ -14,25 +13,27 @@ class StrategiesKind : public Kind {
 
   std::vector<KindEntry> entries() const override {
     std::vector<KindEntry> entries;
-    for (const auto& preset : gradient_search_presets())
-      entries.push_back({preset.name, preset.help});
-    entries.push_back({"random", kRandomHelp});
+    for (const auto& [name, entry] : strategies()) entries.push_back({name, entry.help});
     return entries;
   }
 
   KindDescription describe(std::string_view name, const OptionMap& settings) const override {
-    KindDescription d{std::string(name), kRandomHelp, {}, {}, {}};
+    const StrategyEntry& entry = strategies().get(name, "describe");
+    KindDescription d{std::string(name), entry.help, {}, {}, {}};
     OptionMap values;
-    if (name == "random") {
-      d.options = option_infos<RandomSearchOptions>();
-      values = print_options(parse_options<RandomSearchOptions>(settings, "strategy random"));
+    if (entry.make) {
+      d.options = option_infos<SamplingSearchOptions>();
+      if (entry.options)
+        for (auto& option : entry.options()) d.options.push_back(std::move(option));
+      check_option_names(settings, d.options, "strategy " + std::string(name));
+      values = settings;
     } else {
       values = print_options(make_gradient_search(name, settings, "strategy"));
       d.options = option_infos<GradientSearchOptions>();
-      for (const auto& preset : gradient_search_presets())
-        if (preset.name == name) d.help = preset.help;
     }
-    for (auto& option : d.options) option.default_value = values.at(option.name);
+    for (auto& option : d.options)
+      if (const auto it = values.find(option.name); it != values.end())
+        option.default_value = it->second;
     return d;
   }
 };
