@@ -5,6 +5,8 @@
 
 #include "nasmyth/core/file.h"
 #include "nasmyth/core/text.h"
+#include "nasmyth/space/choice_rules.h"
+#include "nasmyth/space/space_source.h"
 
 namespace nasmyth {
 namespace {
@@ -47,7 +49,9 @@ void add_json_flag(CLI::App& app, bool& json) {
 }
 
 void NetworkOptions::add_space(CLI::App& app) {
-  app.add_option("--space", space_, "search space (see `nasmyth list spaces`)")->type_name("NAME");
+  app.add_option("--space", space_,
+                 "search space (see `nasmyth list spaces`), or a space file (YAML)")
+      ->type_name("NAME|FILE");
   app.add_option("--set", settings_, "an option of the space; may be repeated")
       ->type_name("KEY=VALUE")
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
@@ -85,7 +89,9 @@ void NetworkOptions::resolve() {
   fall_back(input_, "input");
   fall_back(classes_, "classes");
   for (const auto& setting : settings_)
-    configuration_.set(setting.starts_with("space.") ? setting : "space." + setting);
+    configuration_.set(setting.starts_with("space.") || setting.starts_with("choices.")
+                           ? setting
+                           : "space." + setting);
 }
 
 std::unique_ptr<SearchSpace> NetworkOptions::space() const {
@@ -94,8 +100,7 @@ std::unique_ptr<SearchSpace> NetworkOptions::space() const {
                 "try one of: " + join(search_spaces().names(), ", "));
   OptionMap options = configuration_.section("space");
   options.erase("name");
-  search_spaces().get(space_, "--space");
-  return make_space(space_, options);
+  return restrict_space(open_space(space_, options, "--space"), ChoiceRules::read(configuration_));
 }
 
 Form NetworkOptions::form() const {

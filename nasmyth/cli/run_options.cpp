@@ -49,7 +49,8 @@ void RunCommandOptions::add_shortcut(CLI::App& app, const char* option, const ch
 
 void RunCommandOptions::add_common(CLI::App& app) {
   shortcuts_.reserve(16);  // CLI11 keeps references to the values
-  add_shortcut(app, "--space", "space.name", "NAME", "search space (see `nasmyth list spaces`)");
+  add_shortcut(app, "--space", "space.name", "NAME|FILE",
+               "search space (see `nasmyth list spaces`), or a space file (YAML)");
   add_shortcut(app, "--data", "data", "SPEC", "data set (see `nasmyth list data_sources`)");
   add_shortcut(app, "--seed", "seed", "N", "of all random numbers (default: 1)");
   add_shortcut(app, "--objective", "objective", "NAME",

@@ -1,101 +1,81 @@
 #include <algorithm>
 
 #include "nasmyth/core/error.h"
-#include "nasmyth/graph/operation_set.h"
+#include "nasmyth/graph/graph_expander.h"
 
 namespace nasmyth {
 namespace {
 
 constexpr int kGreatestDepth = 16;
 
-// Rebuilds a graph from primitives; also the Expansion that composites write into.
-class Expander : public Expansion {
- public:
-  explicit Expander(const OperationSet& operations) : operations_(operations) {}
+void check_arity(const Node& node, const Operation& operation) {
+  const auto [least, most] = operation.arity();
+  const int n = static_cast<int>(node.inputs.size());
+  if (n < least || (most >= 0 && n > most))
+    throw Error(ErrorKind::kShape, node.scope,
+                node.operation + " takes " + std::to_string(least) +
+                    (most < 0        ? " or more"
+                     : most == least ? ""
+                                     : " to " + std::to_string(most)) +
+                    " input(s); got " + std::to_string(n));
+}
 
-  // Adds `node`, whose inputs are already indices of the expanded graph.
-  int put(Node node) {
-    const Operation& operation = operations_.get(node.operation, node.scope);
-    check_arity(node, operation);
-    if (const auto* primitive = dynamic_cast<const Primitive*>(&operation))
-      return put_primitive(std::move(node), *primitive);
-    const auto& composite = dynamic_cast<const Composite&>(operation);
-    if (stack_.size() >= kGreatestDepth)
-      throw Error(ErrorKind::kInternal, node.scope, "composites are nested without end");
-    stack_.push_back(&node);
-    const int result = composite.expand(*this, node, node.inputs);
-    stack_.pop_back();
-    return result;
-  }
-
-  int add(std::string_view operation, std::string_view leaf, std::vector<int> inputs,
-          Attributes attributes) override {
-    const Node& outer = *stack_.back();
-    Node node;
-    node.operation = operation;
-    node.scope = leaf.empty() ? outer.scope : outer.scope + "/" + std::string(leaf);
-    node.inputs = std::move(inputs);
-    node.attributes = std::move(attributes);
-    inherit_keys(outer, leaf, node);
-    return put(std::move(node));
-  }
-
-  const TensorShape& shape(int node) const override {
-    return shapes_[static_cast<std::size_t>(node)];
-  }
-
-  std::vector<Node> take_nodes() { return std::move(nodes_); }
-  std::vector<TensorShape> take_shapes() { return std::move(shapes_); }
-
- private:
-  static void check_arity(const Node& node, const Operation& operation) {
-    const auto [least, most] = operation.arity();
-    const int n = static_cast<int>(node.inputs.size());
-    if (n < least || (most >= 0 && n > most))
-      throw Error(ErrorKind::kShape, node.scope,
-                  node.operation + " takes " + std::to_string(least) +
-                      (most < 0        ? " or more"
-                       : most == least ? ""
-                                       : " to " + std::to_string(most)) +
-                      " input(s); got " + std::to_string(n));
-  }
-
-  static void inherit_keys(const Node& outer, std::string_view leaf, Node& inner) {
-    if (outer.keys.empty()) return;
-    const std::string prefix = leaf.empty() ? "" : std::string(leaf) + "/";
-    for (const auto& [role, key] : outer.keys)
-      if (!role.empty() && role.starts_with(prefix)) inner.keys[role.substr(prefix.size())] = key;
-    if (const auto base = outer.keys.find(""); base != outer.keys.end())
-      inner.keys[""] = leaf.empty() ? base->second : base->second + "/" + std::string(leaf);
-  }
-
-  int put_primitive(Node node, const Primitive& primitive) {
-    std::vector<TensorShape> inputs;
-    for (int i : node.inputs) inputs.push_back(shape(i));
-    TensorShape result = primitive.shape(node, inputs);
-    for (auto& d : result.dims) {
-      d = simplify(d);
-      if (d.minimum() < 1)
-        throw Error(ErrorKind::kShape, node.scope,
-                    node.operation + " gives the empty shape " + to_string(result),
-                    "use a larger input or fewer strides");
-    }
-    if (!stack_.empty()) {
-      node.composite = stack_.front()->operation;
-      node.composite_scope = stack_.front()->scope;
-    }
-    nodes_.push_back(std::move(node));
-    shapes_.push_back(std::move(result));
-    return static_cast<int>(nodes_.size()) - 1;
-  }
-
-  const OperationSet& operations_;
-  std::vector<const Node*> stack_;
-  std::vector<Node> nodes_;
-  std::vector<TensorShape> shapes_;
-};
+void inherit_keys(const Node& outer, std::string_view leaf, Node& inner) {
+  if (outer.keys.empty()) return;
+  const std::string prefix = leaf.empty() ? "" : std::string(leaf) + "/";
+  for (const auto& [role, key] : outer.keys)
+    if (!role.empty() && role.starts_with(prefix)) inner.keys[role.substr(prefix.size())] = key;
+  if (const auto base = outer.keys.find(""); base != outer.keys.end())
+    inner.keys[""] = leaf.empty() ? base->second : base->second + "/" + std::string(leaf);
+}
 
 }  // namespace
+
+int GraphExpander::put(Node node) {
+  const Operation& operation = operations_.get(node.operation, node.scope);
+  check_arity(node, operation);
+  if (const auto* primitive = dynamic_cast<const Primitive*>(&operation))
+    return put_primitive(std::move(node), *primitive);
+  const auto& composite = dynamic_cast<const Composite&>(operation);
+  if (stack_.size() >= kGreatestDepth)
+    throw Error(ErrorKind::kInternal, node.scope, "composites are nested without end");
+  stack_.push_back(&node);
+  const int result = composite.expand(*this, node, node.inputs);
+  stack_.pop_back();
+  return result;
+}
+
+int GraphExpander::add(std::string_view operation, std::string_view leaf, std::vector<int> inputs,
+                       Attributes attributes) {
+  const Node& outer = *stack_.back();
+  Node node;
+  node.operation = operation;
+  node.scope = leaf.empty() ? outer.scope : outer.scope + "/" + std::string(leaf);
+  node.inputs = std::move(inputs);
+  node.attributes = std::move(attributes);
+  inherit_keys(outer, leaf, node);
+  return put(std::move(node));
+}
+
+int GraphExpander::put_primitive(Node node, const Primitive& primitive) {
+  std::vector<TensorShape> inputs;
+  for (int i : node.inputs) inputs.push_back(shape(i));
+  TensorShape result = primitive.shape(node, inputs);
+  for (auto& d : result.dims) {
+    d = simplify(d);
+    if (d.minimum() < 1)
+      throw Error(ErrorKind::kShape, node.scope,
+                  node.operation + " gives the empty shape " + to_string(result),
+                  "use a larger input or fewer strides");
+  }
+  if (!stack_.empty()) {
+    node.composite = stack_.front()->operation;
+    node.composite_scope = stack_.front()->scope;
+  }
+  nodes_.push_back(std::move(node));
+  shapes_.push_back(std::move(result));
+  return static_cast<int>(nodes_.size()) - 1;
+}
 
 std::vector<TensorShape> ExpandedGraph::input_shapes(const Node& node) const {
   std::vector<TensorShape> inputs;
@@ -104,7 +84,7 @@ std::vector<TensorShape> ExpandedGraph::input_shapes(const Node& node) const {
 }
 
 ExpandedGraph expand(const NetworkGraph& graph, const OperationSet& operations) {
-  Expander expander(operations);
+  GraphExpander expander(operations);
   std::vector<int> to(static_cast<std::size_t>(graph.size()));
   for (int i = 0; i < graph.size(); ++i) {
     Node node = graph.node(i);

@@ -54,7 +54,7 @@ SearchMonitor::SearchMonitor(ChoiceSetPtr choices, std::vector<Limit> limits, st
       classes_(classes),
       options_(std::move(options)) {
   for (int c = 0; c < choices_->size(); ++c)
-    if (skip_option((*choices_)[c]) >= 0) {
+    if ((*choices_)[c].size() > 1 && skip_option((*choices_)[c]) >= 0) {
       const std::string& name = (*choices_)[c].name;
       groups_[name.substr(0, name.find('/'))].choices.push_back(c);
     }

@@ -28,6 +28,7 @@ class RunDirectory {
   void append_metrics(std::string_view json) const;
 
   static constexpr std::string_view kConfiguration = "configuration.yaml";
+  static constexpr std::string_view kSpace = "space.yaml";
   static constexpr std::string_view kMetrics = "metrics.jsonl";
   static constexpr std::string_view kArchitecture = "architecture.json";
   static constexpr std::string_view kResult = "result.json";

@@ -40,8 +40,17 @@ NetworkGraph open_network(const SearchSpace& space, const Form& form) {
 }
 
 SearchConfiguration load_configuration(const RunDirectory& directory) {
+  std::optional<std::string> space;
+  if (directory.has(RunDirectory::kSpace)) space = directory.read(RunDirectory::kSpace);
   return SearchConfiguration::read(
-      Configuration::load(directory.file(RunDirectory::kConfiguration)));
+      Configuration::load(directory.file(RunDirectory::kConfiguration)), space);
+}
+
+void write_configuration(const RunDirectory& directory, const SearchConfiguration& configuration) {
+  if (directory.has(RunDirectory::kConfiguration)) return;
+  if (!configuration.space_content.empty())
+    directory.write(RunDirectory::kSpace, configuration.space_content);
+  directory.write(RunDirectory::kConfiguration, configuration.to_yaml());
 }
 
 LoadedNetwork load_network(const RunDirectory& directory) {

@@ -16,8 +16,10 @@ Form form_of(const Dataset& data, FormRole role);
 /// The open network of a form; kUnsupported for a space that has none.
 NetworkGraph open_network(const SearchSpace& space, const Form& form);
 
-/// The configuration that a run wrote.
+/// The configuration that a run wrote, with the run's own copy of its space file.
 SearchConfiguration load_configuration(const RunDirectory& directory);
+/// Writes it, and a copy of the space file; a run that has a configuration keeps it.
+void write_configuration(const RunDirectory& directory, const SearchConfiguration& configuration);
 
 /// The trained network of a finished run. Throws kIo when the run has none yet.
 struct LoadedNetwork {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "nasmyth/core/file.h"
 #include "nasmyth/core/plugin.h"
 #include "nasmyth/engine/executors.h"
-#include "nasmyth/space/search_space.h"
+#include "nasmyth/space/file/file_space.h"
+#include "nasmyth/space/space_source.h"
 #include "nasmyth/strategy/strategy.h"
 #include "nasmyth/train/metric.h"
 
@@ -37,6 +39,31 @@ void check_controls(const std::vector<std::string>& controls) {
   for (const auto& name : controls)
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw unknown_name("controls", "control", name, known);
+}
+
+// The content of the space file and its parameters, the recorded hash taken out of them.
+std::string take_space_content(const std::string& space, OptionMap& options,
+                               const std::optional<std::string>& content) {
+  if (!is_space_file(space)) return {};
+  std::string hash;
+  if (const auto it = options.find("hash"); it != options.end()) {
+    hash = it->second;
+    options.erase(it);
+  }
+  if (!content) return read_space_file(space, hash, "space.name");
+  if (hash != content_hash(*content))
+    throw Error(ErrorKind::kInvalidArgument, "space.hash",
+                "the run's copy of its space file is not the one with which it began",
+                "restore space.yaml in the run's directory");
+  return *content;
+}
+
+void check_prior(const SearchConfiguration& c, const SearchSpace& space) {
+  prior_logits(c.choices, *space.choices());
+  if (!c.choices.prior.empty() && strategies().get(c.strategy).make)
+    throw Error(ErrorKind::kUnsupported, "choices.prior",
+                "the strategy " + c.strategy + " has no logits that a prior could act on",
+                "use a gradient search, or choices.pin and choices.forbid");
 }
 
 class YamlText {
@@ -128,7 +155,8 @@ void read_sampling(const OptionMap& section, const StrategyEntry& entry, SearchC
 
 }  // namespace
 
-SearchConfiguration SearchConfiguration::read(const Configuration& configuration) {
+SearchConfiguration SearchConfiguration::read(const Configuration& configuration,
+                                              const std::optional<std::string>& space_content) {
   SearchConfiguration c;
   if (const auto plugins = configuration.get("plugins"))
     for (const auto& plugin : parse_list(*plugins, "plugins")) request_plugin(plugin);
@@ -151,7 +179,9 @@ SearchConfiguration SearchConfiguration::read(const Configuration& configuration
                     std::to_string(c.derive.candidates),
                 "raise derive.candidates");
   c.space_options = named_section(configuration, "space", "name", c.space);
-  make_space(c.space, c.space_options);
+  c.space_content = take_space_content(c.space, c.space_options, space_content);
+  c.choices = ChoiceRules::read(configuration);
+  const auto space = c.build_space();
   c.limit_texts = configuration.section("limits");
   c.limits = parse_limits(c.limit_texts, "limits");
   c.random = read_options<SamplingSearchOptions>(configuration, "random");
@@ -160,10 +190,30 @@ SearchConfiguration SearchConfiguration::read(const Configuration& configuration
     read_sampling(search, entry, c);
   else
     c.gradient = make_gradient_search(c.strategy, search, "search");
+  check_prior(c, *space);
   const OptionMap retrain = named_section(configuration, "retrain", "recipe", c.recipe);
   c.retrain = make_recipe(c.recipe, retrain, "retrain");
   configuration.check_all_read();
   return c;
+}
+
+std::unique_ptr<SearchSpace> SearchConfiguration::build_space() const {
+  std::unique_ptr<SearchSpace> whole;
+  if (is_space_file(space))
+    whole = std::make_unique<FileSpace>(space_content, space_file_path(space), space_options);
+  else
+    whole = make_space(space, space_options);
+  return restrict_space(std::move(whole), choices);
+}
+
+std::string SearchConfiguration::choices_note() const {
+  if (choices.pin.empty() && choices.forbid.empty()) return {};
+  SearchConfiguration free = *this;
+  free.choices = {};
+  const auto whole = free.build_space();
+  const auto fewer = restriction_of(choices, *whole->choices()).size();
+  return "choices.pin and choices.forbid leave fewer options in " + std::to_string(fewer) + " of " +
+         std::to_string(whole->choices()->size()) + " choices";
 }
 
 std::string SearchConfiguration::to_yaml() const {
@@ -172,6 +222,13 @@ std::string SearchConfiguration::to_yaml() const {
   yaml.section("space");
   yaml.put("name", space);
   yaml.put(space_options);
+  if (is_space_file(space)) yaml.put("hash", content_hash(space_content));
+  yaml.section("choices.pin");
+  yaml.put(choices.pin);
+  yaml.section("choices.forbid");
+  yaml.put(choices.forbid);
+  yaml.section("choices.prior");
+  yaml.put(choices.prior);
   yaml.section("limits");
   yaml.put(limit_texts);
   yaml.section("search");

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "nasmyth/resource/limits.h"
 #include "nasmyth/search/monitor.h"
 #include "nasmyth/search/sampling_search.h"
+#include "nasmyth/space/choice_rules.h"
 #include "nasmyth/strategy/gradient_search.h"
 #include "nasmyth/train/recipe.h"
 
@@ -56,6 +59,8 @@ struct SearchConfiguration {
   EarlyStopOptions early_stop;
   std::string space = "compact";
   OptionMap space_options;
+  std::string space_content;  ///< of a space file, as the run began with it
+  ChoiceRules choices;        ///< pinned, forbidden, prior
   OptionMap limit_texts;
   std::vector<Limit> limits;
   std::string strategy = "sampled";  ///< see strategies()
@@ -66,12 +71,8 @@ struct SearchConfiguration {
   std::string recipe = "compact";
   RecipeOptions retrain;
 
-  /// Reads keys `data seed objective executor device threads checkpoint_seconds time_limit
-  /// controls plugins`
-  /// and sections `space limits search
-  /// derive retrain random splits`; every other key is an error with a suggestion. Loads the
-  /// plug-ins first.
-  static SearchConfiguration read(const Configuration& configuration);
+#include "nasmyth/search/sampling_search.h"
+#include "nasmyth/space/choice_rules.h"
   /// All values, defaults included, as YAML that reads back to the same configuration.
   std::string to_yaml() const;
   /// Whether the strategy is a sampling strategy.

@@ -50,7 +50,7 @@ SearchParts::SearchParts(SearchConfiguration c, ProgressSink& sink)
       begun(SystemClock().now_seconds()),
       progress(sink),
       operations(builtin_operations()),
-      space(make_space(configuration.space, configuration.space_options)),
+      space(configuration.build_space()),
       data(load()),
       splits(make_splits(data.train, configuration.splits.search_validation,
                          configuration.splits.selection,
@@ -59,6 +59,10 @@ SearchParts::SearchParts(SearchConfiguration c, ProgressSink& sink)
       open_target(open_network(*space, target)),
       problem(open_target, operations, configuration.limits) {
   for (auto& note : data_notes(data)) {
+    progress.note(note);
+    decisions.push_back(std::move(note));
+  }
+  if (auto note = configuration.choices_note(); !note.empty()) {
     progress.note(note);
     decisions.push_back(std::move(note));
   }
@@ -107,6 +111,7 @@ Supernet::Supernet(SearchParts& p, const GradientSearchOptions& options)
       expected(expected_costs(p)),
       search(form, p.operations, *p.executor,
              {&p.data.train, p.splits.search_train, p.splits.search_validation},
-             penalties(p.configuration.limits, expected), options, p.stream("search")) {}
+             penalties(p.configuration.limits, expected), options, p.stream("search"),
+             prior_logits(p.configuration.choices, *form.choices())) {}
 
 }  // namespace nasmyth

@@ -271,8 +271,7 @@ const Selection& SearchRun::incumbent() const { return parts_->incumbent; }
 std::optional<SearchResult> SearchRun::run(const RunDirectory& directory,
                                            const std::function<bool()>& stop) {
   SearchParts& p = *parts_;
-  if (!directory.has(RunDirectory::kConfiguration))
-    directory.write(RunDirectory::kConfiguration, p.configuration.to_yaml());
+  write_configuration(directory, p.configuration);
   RunJournal journal(directory, p.progress, stop, p.configuration.run.checkpoint_seconds, p.begun);
   journal.load();
   check_data(journal, p.data);

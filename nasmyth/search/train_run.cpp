@@ -79,7 +79,7 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
                                             const std::function<bool()>& stop) {
   const double begun = SystemClock().now_seconds();
   const OperationSet& operations = builtin_operations();
-  const auto space = make_space(c.space, c.space_options);
+  const auto space = c.build_space();
   const DatasetPair data = load_data(c.run.data);
   const NetworkGraph network =
       space->network_from_text(architecture, form_of(data.train, FormRole::kTarget));
@@ -99,8 +99,7 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
   arm.architecture = architecture_json(*space, architecture);
   // The configuration comes last: with it, all is there that the run needs to go on.
   directory.write(RunDirectory::kArchitecture, arm.architecture);
-  if (!directory.has(RunDirectory::kConfiguration))
-    directory.write(RunDirectory::kConfiguration, c.to_yaml());
+  write_configuration(directory, c);
   RunJournal journal(directory, progress, stop, c.run.checkpoint_seconds, begun);
   journal.load();
   check_data(journal, data);

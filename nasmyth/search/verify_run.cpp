@@ -48,7 +48,8 @@ std::optional<RunComparison> repeat_run(const RunDirectory& recorded, const RunD
       !parse_json(recorded.read(RunDirectory::kResult), result).contains("arms"))
     throw Error(ErrorKind::kUnsupported, recorded.path().string(),
                 "it is not a finished run of `search`", "verify one, or leave out --whole");
-  for (const auto name : {RunDirectory::kConfiguration, RunDirectory::kDecisions})
+  for (const auto name :
+       {RunDirectory::kSpace, RunDirectory::kConfiguration, RunDirectory::kDecisions})
     if (recorded.has(name)) directory.write(name, recorded.read(name));
   SearchRun again(load_configuration(directory), progress);
   if (!again.run(directory, stop)) return std::nullopt;

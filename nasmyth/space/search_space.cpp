@@ -1,5 +1,7 @@
 #include "nasmyth/space/search_space.h"
 
+#include "nasmyth/space/space_source.h"
+
 namespace nasmyth {
 
 #define NASMYTH_SPACE(name, entry) SpaceEntry entry();
@@ -43,7 +45,7 @@ Registry<SpaceEntry>& search_spaces() {
 }
 
 std::unique_ptr<SearchSpace> make_space(std::string_view name, const OptionMap& options) {
-  return search_spaces().get(name, "space").make(options);
+  return open_space(name, options, "space");
 }
 
 }  // namespace nasmyth

@@ -69,7 +69,8 @@ struct SpaceEntry {
 /// The spaces of the program, in the order of `spaces.def`. Filled on first use; add before use.
 Registry<SpaceEntry>& search_spaces();
 
-/// A space by name. Unknown names and options are errors with a suggestion.
+/// A space by name, or of a space file (see open_space). Unknown names and options are errors with
+/// a suggestion.
 std::unique_ptr<SearchSpace> make_space(std::string_view name, const OptionMap& options = {});
 
 }  // namespace nasmyth

@@ -123,6 +123,13 @@ class GradientSearchLoop {
     begun_ = now();
   }
 
+  void add_prior(const OptionWeights& prior) {
+    OptionWeights logits = architecture_.logits();
+    for (std::size_t c = 0; c < logits.size(); ++c)
+      for (std::size_t o = 0; o < logits[c].size(); ++o) logits[c][o] += prior.at(c).at(o);
+    architecture_.set_logits(std::move(logits));
+  }
+
   bool run_epoch(SearchEpoch& figures, const std::function<bool()>& stop) {
     double learning_rate = 0;
     loader_.start_epoch(epoch_, batch_);
@@ -330,10 +337,12 @@ class GradientSearchLoop {
 GradientSearch::GradientSearch(const NetworkGraph& search_form, const OperationSet& operations,
                                Executor& executor, SearchData data,
                                std::vector<CostPenalty> penalties, GradientSearchOptions options,
-                               RandomStream random)
+                               RandomStream random, OptionWeights prior)
     : options_(std::move(options)),
       loop_(std::make_unique<GradientSearchLoop>(search_form, operations, executor, std::move(data),
-                                                 std::move(penalties), options_, random)) {}
+                                                 std::move(penalties), options_, random)) {
+  if (!prior.empty()) loop_->add_prior(prior);
+}
 GradientSearch::~GradientSearch() = default;
 
 bool GradientSearch::run_epoch(SearchEpoch& figures, const std::function<bool()>& stop) {

@@ -101,9 +101,11 @@ class GradientSearchLoop;
 /// thread-safe; deterministic for a seed.
 class GradientSearch {
  public:
+  /// `prior`: added to the initial logits, one number for each option of each choice; empty for
+  /// none.
   GradientSearch(const NetworkGraph& search_form, const OperationSet& operations,
                  Executor& executor, SearchData data, std::vector<CostPenalty> penalties,
-                 GradientSearchOptions options, RandomStream random);
+                 GradientSearchOptions options, RandomStream random, OptionWeights prior = {});
   ~GradientSearch();
 
   /// Runs what is left of the current epoch. `stop` is asked between steps; when it answers true

@@ -41,7 +41,7 @@ class CheckCommand : public Command {
 
   int run(Context& context) override {
     const SearchConfiguration c = SearchConfiguration::read(options_.configuration());
-    const auto space = make_space(c.space, c.space_options);
+    const auto space = c.build_space();
     const DatasetPair data = load_data(c.run.data);
     const SpaceSummary summary =
         summarize(*space, form_of(data.train, FormRole::kTarget), builtin_operations(), c.limits,
@@ -132,6 +132,7 @@ class CheckCommand : public Command {
                        std::to_string(data.channels) + "x" + std::to_string(data.height) + "x" +
                        std::to_string(data.width) + ", " + std::to_string(data.classes.size()) +
                        " classes\n\n";
+    if (const auto note = c.choices_note(); !note.empty()) text += note + "\n\n";
     TextTable table({{"resource"},
                      {"least", Align::kRight},
                      {"typical", Align::kRight},

@@ -35,7 +35,7 @@ class DeriveCommand : public Command {
                   "try `nasmyth derive runs/NAME`");
     const RunDirectory directory = RunDirectory::open(run_);
     const SearchConfiguration configuration = load_configuration(directory);
-    const auto space = make_space(configuration.space, configuration.space_options);
+    const auto space = configuration.build_space();
     const DatasetPair data = load_data(configuration.run.data);
     const auto limits = limits_of(configuration);
     const RunDerivation d = derive_run(directory, configuration, *space, data.train, limits);

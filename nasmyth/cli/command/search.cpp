@@ -8,6 +8,7 @@
 #include "nasmyth/core/table_text.h"
 #include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/search_run.h"
+#include "nasmyth/space/space_source.h"
 
 namespace nasmyth {
 namespace {
@@ -40,8 +41,8 @@ class SearchCommand : public Command {
     const SearchConfiguration search =
         resumed ? load_configuration(*resumed) : SearchConfiguration::read(configuration());
     SearchRun run(search, session.progress());
-    const RunDirectory directory =
-        session.directory(options_, search.space + "-seed" + std::to_string(search.run.seed));
+    const RunDirectory directory = session.directory(
+        options_, space_label(search.space) + "-seed" + std::to_string(search.run.seed));
     if (!resumed) note_incumbent(run, search, session.progress());
     std::optional<SearchResult> result;
     if (!session.run(directory, [&](const auto& stop) {

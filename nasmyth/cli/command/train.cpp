@@ -11,6 +11,7 @@
 #include "nasmyth/core/text.h"
 #include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/train_run.h"
+#include "nasmyth/space/space_source.h"
 
 namespace nasmyth {
 namespace {
@@ -47,8 +48,8 @@ class TrainCommand : public Command {
     const SearchConfiguration c =
         resumed ? load_configuration(*resumed) : SearchConfiguration::read(configuration);
     const std::string text = resumed ? resumed_architecture(*resumed) : architecture_text();
-    const RunDirectory directory =
-        session.directory(options_, c.space + "-train-seed" + std::to_string(c.run.seed));
+    const RunDirectory directory = session.directory(
+        options_, space_label(c.space) + "-train-seed" + std::to_string(c.run.seed));
     std::optional<ArmResult> arm;
     if (!session.run(directory, [&](const auto& stop) {
           arm = train_architecture(c, text, directory, session.progress(), stop);

@@ -1,6 +1,7 @@
 #include "nasmyth/cli/kind.h"
 #include "nasmyth/core/text.h"
-#include "nasmyth/space/search_space.h"
+#include "nasmyth/space/file/file_space.h"
+#include "nasmyth/space/space_source.h"
 
 namespace nasmyth {
 namespace {
@@ -17,9 +18,16 @@ class SpacesKind : public Kind {
   }
 
   KindDescription describe(std::string_view name, const OptionMap& settings) const override {
-    const SpaceEntry& entry = search_spaces().get(name, "describe");
-    const auto space = entry.make(settings);
-    KindDescription d{std::string(name), entry.help, entry.options(), {}, {}};
+    const auto space = open_space(name, settings, "describe");
+    KindDescription d{std::string(name), {}, {}, {}, {}};
+    if (const auto* file = dynamic_cast<const FileSpace*>(space.get())) {
+      d.help = file->description();
+      d.options = file->parameters();
+    } else {
+      const SpaceEntry& entry = search_spaces().get(name, "describe");
+      d.help = entry.help;
+      d.options = entry.options();
+    }
     d.facts.emplace_back("choices", std::to_string(space->choices()->size()));
     if (const auto published = space->published(); !published.empty())
       d.facts.emplace_back("architectures", join(published, ", "));
