@@ -29,6 +29,22 @@ void inherit_keys(const Node& outer, std::string_view leaf, Node& inner) {
     inner.keys[""] = leaf.empty() ? base->second : base->second + "/" + std::string(leaf);
 }
 
+// Whether all images that go into a network have one row, and more than one column.
+bool takes_signals(const NetworkGraph& graph) {
+  bool any = false;
+  for (const int i : graph.inputs()) {
+    const Node& node = graph.node(i);
+    if (node.word("type", "image") != "image") continue;
+    const auto is = [&](const char* name, bool one) {
+      const ChoiceFunction size = node.number(name, 1);
+      return one ? size.maximum() == 1 : size.minimum() > 1;
+    };
+    if (!is("height", true) || !is("width", false)) return false;
+    any = true;
+  }
+  return any;
+}
+
 }  // namespace
 
 int GraphExpander::put(Node node) {
@@ -60,6 +76,7 @@ int GraphExpander::add(std::string_view operation, std::string_view leaf, std::v
 int GraphExpander::put_primitive(Node node, const Primitive& primitive) {
   std::vector<TensorShape> inputs;
   for (int i : node.inputs) inputs.push_back(shape(i));
+  if (signals_) primitive.flatten(node);
   TensorShape result = primitive.shape(node, inputs);
   for (auto& d : result.dims) {
     d = simplify(d);
@@ -84,7 +101,7 @@ std::vector<TensorShape> ExpandedGraph::input_shapes(const Node& node) const {
 }
 
 ExpandedGraph expand(const NetworkGraph& graph, const OperationSet& operations) {
-  GraphExpander expander(operations);
+  GraphExpander expander(operations, takes_signals(graph));
   std::vector<int> to(static_cast<std::size_t>(graph.size()));
   for (int i = 0; i < graph.size(); ++i) {
     Node node = graph.node(i);

@@ -11,7 +11,9 @@ namespace nasmyth {
 /// Not thread-safe; `operations` must outlive it.
 class GraphExpander : public Expansion {
  public:
-  explicit GraphExpander(const OperationSet& operations) : operations_(operations) {}
+  /// `signals`: all images have one row, and kernels are flattened (Primitive::flatten).
+  explicit GraphExpander(const OperationSet& operations, bool signals = false)
+      : operations_(operations), signals_(signals) {}
 
   /// Adds `node`, whose inputs are indices of the expanded network; returns the index of its
   /// result. Throws kShape, kUnknownName and what the operation throws, naming the node's scope.
@@ -32,6 +34,7 @@ class GraphExpander : public Expansion {
   int put_primitive(Node node, const Primitive& primitive);
 
   const OperationSet& operations_;
+  bool signals_;
   std::vector<const Node*> stack_;
   std::vector<Node> nodes_;
   std::vector<TensorShape> shapes_;

@@ -7,6 +7,8 @@ std::vector<ParameterSpec> Primitive::parameters(const Node&, std::span<const Te
   return {};
 }
 
+void Primitive::flatten(Node&) const {}
+
 ChoiceFunction Primitive::macs(const Node&, std::span<const TensorShape>,
                                const TensorShape&) const {
   return 0;

@@ -60,6 +60,9 @@ class Primitive : public Operation {
   virtual std::vector<ParameterSpec> parameters(const Node& node,
                                                 std::span<const TensorShape> inputs,
                                                 const TensorShape& output) const;
+  /// Changes a node of a network for signals (images of one row): a window over them has one row,
+  /// too. Does nothing for an operation without a window.
+  virtual void flatten(Node& node) const;
   /// Multiply-accumulates for one sample: convolutions and linear layers (and matrix products of
   /// attention); no bias, normalisation, activation or pooling.
   virtual ChoiceFunction macs(const Node& node, std::span<const TensorShape> inputs,

@@ -119,7 +119,7 @@ void emit_concat(const Emission& e) { e.last("Concat", e.inputs, {{"axis", std::
 
 void emit_shift(const Emission& e) {
   e.last("Slice",
-         {e.inputs[0], e.constant("starts", Integers{1, 1}),
+         {e.inputs[0], e.constant("starts", Integers{e.integer("rows", 1), 1}),
           e.constant("ends", Integers{kToTheEnd, kToTheEnd}), e.constant("axes", Integers{2, 3})});
 }
 

@@ -81,18 +81,20 @@ Window read_window(const Node& node, double default_kernel) {
   return w;
 }
 
+void flatten_window(Node& node) {
+  node.attributes["kernel_height"] = 1;
+  node.attributes["padding_height"] = 0;
+}
+
 Window read_pool_window(const Node& node) {
   Window w;
-  const ChoiceFunction kernel = whole_number(node, "kernel", 3, 1);
-  const ChoiceFunction stride = whole_number(node, "stride", 1, 1);
-  const ChoiceFunction padding = whole_number(node, "padding", floordiv(kernel - 1, 2), 0);
-  if ((kernel - 2 * padding).minimum() < 0)
-    throw Error(ErrorKind::kOutOfRange, node.scope,
-                node.operation + ": the padding exceeds half the kernel");
   for (int axis = 0; axis < 2; ++axis) {
-    w.kernel[axis] = kernel;
-    w.stride[axis] = stride;
-    w.padding[axis] = padding;
+    w.kernel[axis] = axis_number(node, "kernel", axis, 3, 1);
+    w.stride[axis] = axis_number(node, "stride", axis, 1, 1);
+    w.padding[axis] = axis_number(node, "padding", axis, floordiv(w.kernel[axis] - 1, 2), 0);
+    if ((w.kernel[axis] - 2 * w.padding[axis]).minimum() < 0)
+      throw Error(ErrorKind::kOutOfRange, node.scope,
+                  node.operation + ": the padding exceeds half the kernel");
   }
   return w;
 }

@@ -34,7 +34,9 @@ struct Window {
 
 /// Reads `kernel`, `stride`, `padding` with their `_height` and `_width` forms, and `dilation`.
 Window read_window(const Node& node, double default_kernel);
-/// `kernel`, `stride` and `padding` of a pool (square).
+/// A window of one row that stays within it: what Primitive::flatten makes of any other.
+void flatten_window(Node& node);
+/// The same of a pool, without `dilation`.
 Window read_pool_window(const Node& node);
 
 }  // namespace nasmyth

@@ -20,7 +20,9 @@ bool fits(const NetworkGraph& network, const OperationSet& operations,
 
 NetworkGraph hand_made_network(const Form& form, int width) {
   GraphBuilder b;
-  const int size = std::min(form.input.height, form.input.width);
+  // Of a signal its length.
+  const int size =
+      form.input.height == 1 ? form.input.width : std::min(form.input.height, form.input.width);
   int x = b.image("image", form.input.channels, form.input.height, form.input.width);
   x = b.add("conv_bn", "stem", {x},
             {{"kernel", 3},

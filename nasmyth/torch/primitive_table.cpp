@@ -174,13 +174,16 @@ at::Tensor softplus(const at::Tensor& x) {
 at::Tensor gelu(const at::Tensor& x) { return at::gelu(x); }
 
 struct PoolWindow {
-  explicit PoolWindow(const Lowering& l)
-      : input(l.input()),
-        kernel(l.integer("kernel", 3)),
-        stride(l.integer("stride", 1)),
-        padding(l.integer("padding", (kernel - 1) / 2)) {}
+  explicit PoolWindow(const Lowering& l) : input(l.input()) {
+    const char* suffixes[2] = {"_height", "_width"};
+    for (const char* suffix : suffixes) {
+      kernel.push_back(axis_integer(l, "kernel", suffix, 3));
+      stride.push_back(axis_integer(l, "stride", suffix, 1));
+      padding.push_back(axis_integer(l, "padding", suffix, (kernel.back() - 1) / 2));
+    }
+  }
   int input;
-  std::int64_t kernel, stride, padding;
+  Sizes kernel, stride, padding;  // height, width
 };
 
 NodeKernel lower_max_pool(const Lowering& l) {
@@ -263,9 +266,9 @@ NodeKernel lower_slice(const Lowering& l) {
 }
 
 NodeKernel lower_shift(const Lowering& l) {
-  return [in = l.input()](Frame& f) {
+  return [in = l.input(), rows = l.integer("rows", 1)](Frame& f) {
     const at::Tensor& x = f.value(in);
-    return x.narrow(2, 1, x.size(2) - 1).narrow(3, 1, x.size(3) - 1);
+    return x.narrow(2, rows, x.size(2) - rows).narrow(3, 1, x.size(3) - 1);
   };
 }
 

@@ -38,6 +38,9 @@ std::vector<Case> cases() {
        {1, 28, 28}},
       {"darts", darts, {3, 32, 32}},
       {"nasbench201", {{{"cells", "1"}}, {{"cells", "2"}, {"channels", "8"}}}, {3, 16, 16}, 7},
+      // Signals.
+      {"compact", {{}, {{"layers", "2"}, {"kernels", "[3, 9]"}}}, {6, 1, 64}, 4},
+      {"darts", {darts[0], darts[4]}, {2, 1, 64}},
   };
 }
 
@@ -112,7 +115,10 @@ class ArchitecturesTest : public testing::TestWithParam<Case> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Spaces, ArchitecturesTest, testing::ValuesIn(cases()),
-                         [](const auto& info) { return info.param.space; });
+                         [](const auto& info) {
+                           return info.param.space +
+                                  (info.param.input.height == 1 ? "_signals" : "");
+                         });
 
 TEST_P(ArchitecturesTest, RunAlikeInOpenVino) {
   const Case& c = GetParam();

@@ -53,6 +53,27 @@ TEST_P(SpaceTest, ArchitecturesCloseEitherForm) {
   }
 }
 
+// On images of one row every window has one row, open or closed.
+TEST_P(SpaceTest, SignalsGetKernelsOfOneRow) {
+  for (FormRole role : kRoles) {
+    const Form form{role, {2, 1, 64}, 5};
+    std::vector<NetworkGraph> networks{space_->network(architecture(), form)};
+    if (auto open = space_->graph(form)) networks.push_back(std::move(*open));
+    for (const auto& network : networks) {
+      const ExpandedGraph expanded = expand(network, builtin_operations());
+      for (int i = 0; i < expanded.graph.size(); ++i) {
+        const Node& node = expanded.graph.node(i);
+        const TensorShape& shape = expanded.shapes[static_cast<std::size_t>(i)];
+        if (shape.rank() == 3) EXPECT_TRUE(shape[1] == ChoiceFunction(1)) << node.scope;
+        if (node.operation != "conv2d") continue;
+        const auto weight = builtin_operations().primitive("conv2d")->parameters(
+            node, expanded.input_shapes(node), shape);
+        EXPECT_TRUE(weight.front().shape[2] == ChoiceFunction(1)) << node.scope;
+      }
+    }
+  }
+}
+
 TEST_P(SpaceTest, OpenCostsAreThoseOfBoundNetworks) {
   for (FormRole role : kRoles) {
     const auto graph = space_->graph(form(role));

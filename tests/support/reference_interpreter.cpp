@@ -124,17 +124,22 @@ Values batch_norm(const Call& call) {
 
 // Applies `finish(sum, greatest, count)` to each window's elements inside of the image.
 Values pool(const Call& call, const std::function<double(double, double, int)>& finish) {
-  const std::int64_t k = call.integer("kernel", 3), s = call.integer("stride", 1);
-  const std::int64_t p = call.integer("padding", (k - 1) / 2);
-  const std::int64_t height = (call.size(2) + 2 * p - k) / s + 1;
-  const std::int64_t width = (call.size(3) + 2 * p - k) / s + 1;
+  const auto axis = [&](const char* name, const char* which, std::int64_t fallback) {
+    return call.integer(name, which, fallback);
+  };
+  const std::int64_t kh = axis("kernel", "_height", 3), kw = axis("kernel", "_width", 3);
+  const std::int64_t sh = axis("stride", "_height", 1), sw = axis("stride", "_width", 1);
+  const std::int64_t ph = axis("padding", "_height", (kh - 1) / 2);
+  const std::int64_t pw = axis("padding", "_width", (kw - 1) / 2);
+  const std::int64_t height = (call.size(2) + 2 * ph - kh) / sh + 1;
+  const std::int64_t width = (call.size(3) + 2 * pw - kw) / sw + 1;
   return image({call.size(0), call.size(1), height, width}, [&](auto n, auto c, auto h, auto w) {
     double sum = 0, greatest = -std::numeric_limits<double>::infinity();
     int count = 0;
-    for (std::int64_t y = std::max<std::int64_t>(h * s - p, 0);
-         y < std::min(h * s - p + k, call.size(2)); ++y)
-      for (std::int64_t x = std::max<std::int64_t>(w * s - p, 0);
-           x < std::min(w * s - p + k, call.size(3)); ++x) {
+    for (std::int64_t y = std::max<std::int64_t>(h * sh - ph, 0);
+         y < std::min(h * sh - ph + kh, call.size(2)); ++y)
+      for (std::int64_t x = std::max<std::int64_t>(w * sw - pw, 0);
+           x < std::min(w * sw - pw + kw, call.size(3)); ++x) {
         const double v = pixel(call.x(), n, c, y, x);
         sum += v, greatest = std::max(greatest, v), ++count;
       }
@@ -208,8 +213,10 @@ Values slice(const Call& call) {
 }
 
 Values shift(const Call& call) {
-  return image({call.size(0), call.size(1), call.size(2) - 1, call.size(3) - 1},
-               [&](auto n, auto c, auto h, auto w) { return pixel(call.x(), n, c, h + 1, w + 1); });
+  const std::int64_t rows = call.integer("rows", 1);
+  return image(
+      {call.size(0), call.size(1), call.size(2) - rows, call.size(3) - 1},
+      [&](auto n, auto c, auto h, auto w) { return pixel(call.x(), n, c, h + rows, w + 1); });
 }
 
 // Channel g * (C / groups) + i goes to i * groups + g.

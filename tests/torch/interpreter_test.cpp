@@ -60,8 +60,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"compact", {{"activation", "h_swish"}}, {1, 28, 28}},
         Case{"darts", {{"channels", "4"}, {"layers", "4"}, {"auxiliary", "true"}}, {3, 32, 32}},
-        Case{"nasbench201", {{"cells", "1"}}, {3, 16, 16}}),
-    [](const auto& info) { return info.param.space; });
+        Case{"nasbench201", {{"cells", "1"}}, {3, 16, 16}},
+        Case{"compact", {{"kernels", "[3, 9]"}}, {6, 1, 64}},
+        Case{"darts", {{"channels", "4"}, {"layers", "4"}, {"auxiliary", "true"}}, {2, 1, 64}}),
+    [](const auto& info) {
+      return info.param.space + (info.param.input.height == 1 ? "_signals" : "");
+    });
 
 TEST_P(InterpreterTest, RandomNetworksRunAlike) {
   const Case& c = GetParam();

@@ -29,7 +29,11 @@ class FactorizedReduce : public Composite {
                           {"stride", 2}};
     const int x = e.add("relu", "relu", {inputs[0]});
     const int first = e.add("conv2d", "conv0", {x}, half);
-    const int second = e.add("conv2d", "conv1", {e.add("shift", "shift", {x})}, half);
+    // A signal has one row, of which both halves are made.
+    Attributes shift;
+    if (in[1] == ChoiceFunction(1)) shift["rows"] = 0;
+    const int second =
+        e.add("conv2d", "conv1", {e.add("shift", "shift", {x}, std::move(shift))}, half);
     return e.add("batch_norm", "bn", {e.add("concat", "concat", {first, second})},
                  {take(node, "affine", 1)});
   }
@@ -37,7 +41,7 @@ class FactorizedReduce : public Composite {
  private:
   // Of an odd size the shifted half has one row (or column) less than the other.
   static void check_even_size(const Node& node, const TensorShape& in) {
-    for (int d = 1; d < 3; ++d)
+    for (int d = in[1] == ChoiceFunction(1) ? 2 : 1; d < 3; ++d)
       if (!(2 * floordiv(in[d], 2) == in[d]))
         throw Error(ErrorKind::kShape, node.scope,
                     "factorized_reduce: both halves agree on even heights and widths only; got " +

@@ -68,6 +68,8 @@ class Conv2d : public Primitive {
     return specs;
   }
 
+  void flatten(Node& node) const override { flatten_window(node); }
+
   ChoiceFunction macs(const Node& node, std::span<const TensorShape> inputs,
                       const TensorShape& output) const override {
     const Window window = read_window(node, 1);

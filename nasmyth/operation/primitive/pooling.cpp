@@ -10,9 +10,16 @@ class Pool : public Primitive {
   std::string help() const override { return help_; }
   std::vector<AttributeInfo> attributes() const override {
     return {{"kernel", "size of the window", "3"},
+            {"kernel_height", "height of the window, where it is not square", "kernel"},
+            {"kernel_width", "width of the window, where it is not square", "kernel"},
             {"stride", "step of the window", "1"},
-            {"padding", "rows and columns around the image", "(kernel - 1) / 2"}};
+            {"stride_height", "vertical step, where it differs", "stride"},
+            {"stride_width", "horizontal step, where it differs", "stride"},
+            {"padding", "rows and columns around the image", "(kernel - 1) / 2"},
+            {"padding_height", "rows around the image, where they differ", "padding"},
+            {"padding_width", "columns around the image, where they differ", "padding"}};
   }
+  void flatten(Node& node) const override { flatten_window(node); }
   TensorShape shape(const Node& node, std::span<const TensorShape> inputs) const override {
     expect_image(node, inputs[0]);
     const Window window = read_pool_window(node);

@@ -138,10 +138,13 @@ class Slice : public Primitive {
 class Shift : public Primitive {
  public:
   std::string help() const override { return "an image without its first row and column"; }
-  std::vector<AttributeInfo> attributes() const override { return {}; }
+  std::vector<AttributeInfo> attributes() const override {
+    return {{"rows", "1: without its first row, 0: with it", "1"}};
+  }
   TensorShape shape(const Node& node, std::span<const TensorShape> inputs) const override {
     expect_image(node, inputs[0]);
-    return {{inputs[0].channels(), inputs[0][1] - 1, inputs[0][2] - 1}};
+    const ChoiceFunction rows = whole_number(node, "rows", 1, 0);
+    return {{inputs[0].channels(), inputs[0][1] - rows, inputs[0][2] - 1}};
   }
 };
 

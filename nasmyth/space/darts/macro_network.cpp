@@ -13,7 +13,8 @@ class MacroBuilder {
   NetworkGraph build(const CellBuilder& cell) {
     const int image =
         b_.image("image", options_.input.channels, options_.input.height, options_.input.width);
-    size_ = std::min(options_.input.height, options_.input.width);
+    const auto& [channels_in, height, width] = options_.input;
+    size_ = height == 1 ? width : std::min(height, width);  // of a signal its length
     options_.imagenet_stem ? imagenet_stem(image) : cifar_stem(image);
     int channels = options_.channels;
     for (int layer = 0; layer < options_.layers; ++layer) {
