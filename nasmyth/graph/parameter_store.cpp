@@ -220,7 +220,10 @@ void ParameterStore::assign(const ParameterStore& other) {
     if (entries_[i].key != other.entries_[i].key || entries_[i].shape != other.entries_[i].shape)
       throw Error(ErrorKind::kShape, entries_[i].key,
                   "the stores differ; the other has '" + other.entries_[i].key + "' here");
-  if (!same) throw Error(ErrorKind::kShape, "parameters", "the stores differ in type or length");
+  for (std::size_t i = 0; same && i < entries_.size(); ++i)
+    same = entries_[i].offset == other.entries_[i].offset;
+  if (!same || size_ != other.size_)
+    throw Error(ErrorKind::kShape, "parameters", "the stores differ in type, length or order");
   std::memcpy(data_.get(), other.data_.get(), byte_size());
 }
 

@@ -203,7 +203,12 @@ class GradientSearchLoop {
     validation_tally_.load(r);
     begun_ = now() - r.real();
     parameters_.assign(ParameterStore::deserialize(r.text(), where));
-    optimizer_ = OptimizerState::deserialize(r.text(), where);
+    OptimizerState optimizer = OptimizerState::deserialize(r.text(), where);
+    if (optimizer.first.size() != optimizer_.first.size() ||
+        optimizer.second.size() != optimizer_.second.size() ||
+        optimizer.steps.size() != optimizer_.steps.size())
+      throw Error(ErrorKind::kInvalidData, where, "the optimiser state does not fit the supernet");
+    optimizer_ = std::move(optimizer);
     architecture_.restore(r.text(), where);
     validation_.load_position(r.text(), where);
   }
