@@ -10,6 +10,7 @@ find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(NASMYTH_ZIP REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(NASMYTH_HWY REQUIRED IMPORTED_TARGET libhwy)
 find_path(NASMYTH_PROTOZERO_INCLUDE protozero/pbf_reader.hpp REQUIRED)
 
@@ -18,4 +19,4 @@ target_include_directories(nasmyth_third_party SYSTEM INTERFACE "${NASMYTH_PROTO
 target_link_libraries(
   nasmyth_third_party
   INTERFACE fmt::fmt spdlog::spdlog yaml-cpp nlohmann_json::nlohmann_json CLI11::CLI11 PNG::PNG
-            JPEG::JPEG ZLIB::ZLIB PkgConfig::NASMYTH_HWY Threads::Threads ${CMAKE_DL_LIBS})
+            JPEG::JPEG ZLIB::ZLIB PkgConfig::NASMYTH_ZIP PkgConfig::NASMYTH_HWY Threads::Threads ${CMAKE_DL_LIBS})

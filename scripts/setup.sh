@@ -4,6 +4,7 @@
 #
 #   NASMYTH_TORCH_SPEC  what to give to pip instead of torch==2.13.0: another version, a wheel's
 #                       path or address
+#   NASMYTH_SETUP_FUZZ=1  Clang, too, for the fuzz targets (46 MB to fetch)
 #   NASMYTH_SKIP_APT=1  leave the distribution's packages alone
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,10 +12,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 required=(
   build-essential ccache clang-format-14 cmake libbenchmark-dev libcli11-dev libfmt-dev libgmock-dev
   libgtest-dev libhwy-dev libjpeg62-turbo-dev libpng-dev libprotozero-dev libspdlog-dev
-  libstb-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev pkg-config python3-venv zlib1g-dev
+  libstb-dev libyaml-cpp-dev libzip-dev ninja-build nlohmann-json3-dev pkg-config python3-venv zlib1g-dev
 )
 # The data of the demonstration; without it a built-in task takes its place.
 optional=(dataset-fashion-mnist)
+# For the fuzz targets, which are skipped without it.
+[ -z "${NASMYTH_SETUP_FUZZ:-}" ] || optional+=(clang-16 libclang-rt-16-dev)
 
 fail() {
   printf '%s\n' "$@" >&2

@@ -10,9 +10,10 @@
 namespace nasmyth {
 
 /// Random changes of training images, drawn anew for each sample in each epoch. The defaults change
-/// nothing.
+/// nothing. Signals are moved along their length only, and keep their direction.
 struct AugmentationOptions {
-  int crop_padding = 0;  ///< pixels of black around the image, of which a window is cut
+  int crop_padding = 0;  ///< pixels around the image, of which a window is cut: black, and the mean
+                         ///< around images that are no bytes
   bool flip = false;     ///< left and right swapped for half of the images
   int cutout = 0;        ///< side of a square that is set to the mean (arXiv 1708.04552); 0: none
 };
@@ -32,20 +33,29 @@ struct AugmentationDraw {
 AugmentationDraw draw_augmentation(const AugmentationOptions& options, const Dataset& dataset,
                                    RandomStream random);
 
-/// Bytes to normalised float32: (pixel / 255 - mean) / deviation, by one look-up table for each
-/// channel. Immutable; thread-safe. Holds no reference to the data set.
+/// Stored values to normalised float32: (value * scale - mean) / deviation; of bytes by one look-up
+/// table for each channel. Immutable; thread-safe. Holds no reference to the data set.
 class Normalizer {
  public:
   explicit Normalizer(const Dataset& dataset);
 
-  /// Writes [channels, height, width] to `target`, augmented by `draw`: crop (black outside of the
-  /// image), flip, normalisation, then a square of `cutout` pixels a side of zeros (the mean).
+  /// Writes [channels, height, width] to `target`, augmented by `draw`: crop (black or the mean
+  /// outside of the image), flip, normalisation, then a square of `cutout` pixels a side of zeros
+  /// (the mean).
   void write(std::span<const std::uint8_t> image, const AugmentationDraw& draw, int cutout,
+             std::span<float> target) const;
+  /// The same for a data set of values.
+  void write(std::span<const float> image, const AugmentationDraw& draw, int cutout,
              std::span<float> target) const;
 
  private:
+  template <class T, class Maps>
+  void write_with(std::span<const T> image, const AugmentationDraw& draw, int cutout,
+                  std::span<float> target, const Maps& map_of_channel) const;
+
   std::int64_t channels_, height_, width_;
   std::vector<float> tables_;  // [channels, 256]
+  std::vector<double> mean_, deviation_;
 };
 
 }  // namespace nasmyth

@@ -26,8 +26,9 @@ void check_sizes(const Dataset& d) {
     throw Error(ErrorKind::kShape, "data set " + d.name,
                 "images of " + std::to_string(d.channels) + "x" + std::to_string(d.height) + "x" +
                     std::to_string(d.width) + ", " + std::to_string(d.count) + " of them");
-  if (std::cmp_not_equal(d.pixels.size(), d.count * d.image_size()))
-    misfit(d, "pixels", d.pixels.size(), d.count * d.image_size());
+  const std::size_t stored = d.has_values() ? d.values.size() : d.pixels.size();
+  if (std::cmp_not_equal(stored, d.count * d.image_size()))
+    misfit(d, d.has_values() ? "values" : "pixels", stored, d.count * d.image_size());
   if (std::cmp_not_equal(d.labels.size(), d.count)) misfit(d, "labels", d.labels.size(), d.count);
   if (std::cmp_not_equal(d.mean.size(), d.channels)) misfit(d, "means", d.mean.size(), d.channels);
   if (std::cmp_not_equal(d.deviation.size(), d.channels))
@@ -84,14 +85,57 @@ class Quota {
   std::size_t seen_ = 0, given_ = 0;
 };
 
+template <class T>
+std::span<const T> image_of(const Dataset& data, const std::vector<T>& all, std::int64_t index) {
+  const auto size = static_cast<std::size_t>(data.image_size());
+  if (index < 0 || index >= data.count || (static_cast<std::size_t>(index) + 1) * size > all.size())
+    throw Error(
+        ErrorKind::kOutOfRange, "data set " + data.name,
+        "there is no image " + std::to_string(index) + " among " + std::to_string(data.count));
+  return std::span(all).subspan(static_cast<std::size_t>(index) * size, size);
+}
+
+// Two passes in double, channel by channel.
+void compute_value_statistics(Dataset& data) {
+  const auto channels = static_cast<std::size_t>(data.channels);
+  const auto plane = static_cast<std::size_t>(data.height * data.width);
+  const double n = static_cast<double>(data.values.size()) / static_cast<double>(channels);
+  data.mean.assign(channels, 0);
+  data.deviation.assign(channels, 0);
+  const auto each = [&](auto&& use) {
+    for (std::size_t begin = 0, c = 0; begin < data.values.size(); begin += plane, ++c)
+      use(c % channels, std::span(data.values).subspan(begin, plane));
+  };
+  each([&](std::size_t c, std::span<const float> values) {
+    for (const float v : values) data.mean[c] += v;
+  });
+  for (double& mean : data.mean) mean /= n;
+  each([&](std::size_t c, std::span<const float> values) {
+    for (const float v : values) data.deviation[c] += (v - data.mean[c]) * (v - data.mean[c]);
+  });
+  for (double& deviation : data.deviation) {
+    deviation = std::sqrt(deviation / n);
+    if (!(deviation > 0)) deviation = 1;
+  }
+}
+
 }  // namespace
 
 std::span<const std::uint8_t> Dataset::image(std::int64_t index) const {
-  const auto size = static_cast<std::size_t>(image_size());
-  if (index < 0 || index >= count || (static_cast<std::size_t>(index) + 1) * size > pixels.size())
-    throw Error(ErrorKind::kOutOfRange, "data set " + name,
-                "there is no image " + std::to_string(index) + " among " + std::to_string(count));
-  return std::span(pixels).subspan(static_cast<std::size_t>(index) * size, size);
+  return image_of(*this, pixels, index);
+}
+
+std::span<const float> Dataset::value_image(std::int64_t index) const {
+  return image_of(*this, values, index);
+}
+
+std::string shape_words(const Dataset& d) {
+  std::string text = d.is_signal()
+                         ? "signals of length " + std::to_string(d.width)
+                         : "images of " + std::to_string(d.width) + "x" + std::to_string(d.height);
+  if (d.channels == 1) return d.is_signal() ? text : text + ", grey";
+  if (d.channels == 3 && !d.is_signal() && !d.has_values()) return text + ", coloured";
+  return text + ", " + std::to_string(d.channels) + " channels";
 }
 
 void check(const Dataset& dataset) {
@@ -110,6 +154,7 @@ void check(const Dataset& dataset) {
 }
 
 void compute_statistics(Dataset& dataset) {
+  if (dataset.has_values()) return compute_value_statistics(dataset);
   const auto channels = static_cast<std::size_t>(dataset.channels);
   const auto plane = static_cast<std::size_t>(dataset.height * dataset.width);
   std::vector<std::array<std::int64_t, 256>> histograms(channels);

@@ -9,23 +9,36 @@
 
 namespace nasmyth {
 
-/// Labelled images, one copy in memory as bytes. Immutable once read; thread-safe.
+/// Labelled images, one copy in memory: as bytes where they have 8 bits, else as float32. A signal
+/// is an image of one row. Immutable once read; thread-safe.
 struct Dataset {
   std::string name;  ///< "fashion-mnist"
   std::int64_t count = 0;
   std::int64_t channels = 0;
   std::int64_t height = 0;
   std::int64_t width = 0;
-  std::vector<std::uint8_t> pixels;  ///< [count, channels, height, width]
+  std::vector<std::uint8_t> pixels;  ///< [count, channels, height, width]; empty beside `values`
+  std::vector<float> values;         ///< the same where images are no bytes, all finite; else empty
   std::vector<std::int64_t> labels;  ///< in [0, classes)
   std::vector<std::string> classes;
-  /// Per channel, of the training part, in units of pixel / 255.
+  /// Per channel, of the training part, in units of value * scale().
   std::vector<double> mean, deviation;
+  /// Order of the axes of the file that the images come from, where it is an array ("nhwc").
+  std::string layout = {};
 
-  /// [channels, height, width]; throws kOutOfRange for an index outside of [0, count).
+  /// [channels, height, width]; throws kOutOfRange for an index outside of [0, count), and for data
+  /// of the other kind.
   std::span<const std::uint8_t> image(std::int64_t index) const;
+  std::span<const float> value_image(std::int64_t index) const;
   std::int64_t image_size() const { return channels * height * width; }
+  bool has_values() const { return !values.empty(); }
+  /// What a value is multiplied by before the mean is subtracted: 1 / 255 for bytes, else 1.
+  double scale() const { return has_values() ? 1.0 : 1.0 / 255; }
+  bool is_signal() const { return height == 1 && width > 1; }
 };
+
+/// "images of 32x32, coloured", "signals of length 128, 6 channels".
+std::string shape_words(const Dataset& dataset);
 
 /// Throws kShape where sizes contradict each other, kOutOfRange for labels without a class and for
 /// deviations that are not positive. Reads all labels.

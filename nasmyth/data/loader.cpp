@@ -127,8 +127,11 @@ struct BatchLoader::Shared {
     for (std::size_t k = 0; k < chosen.size(); ++k) {
       const auto draw = draw_augmentation(augmentation, dataset,
                                           drawn.fork(static_cast<std::uint64_t>(chosen[k])));
-      normalizer.write(dataset.image(chosen[k]), draw, augmentation.cutout,
-                       images.subspan(k * image_size, image_size));
+      const auto target = images.subspan(k * image_size, image_size);
+      if (dataset.has_values())
+        normalizer.write(dataset.value_image(chosen[k]), draw, augmentation.cutout, target);
+      else
+        normalizer.write(dataset.image(chosen[k]), draw, augmentation.cutout, target);
       batch.targets[k] = dataset.labels[static_cast<std::size_t>(chosen[k])];
     }
   }

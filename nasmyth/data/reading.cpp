@@ -38,6 +38,18 @@ OptionMap parse_settings(std::string_view text, const std::string& source) {
   return settings;
 }
 
+std::pair<std::string, OptionMap> split_path(const std::string& argument,
+                                             const std::string& source) {
+  std::size_t end = argument.size();
+  while (true) {
+    const std::size_t comma = argument.rfind(',', end == 0 ? 0 : end - 1);
+    if (comma == std::string::npos || argument.find('=', comma) >= end) break;
+    end = comma;
+  }
+  if (end == argument.size()) return {argument, {}};
+  return {argument.substr(0, end), parse_settings(argument.substr(end + 1), source)};
+}
+
 void finish_pair(DatasetPair& pair, const std::string& name,
                  const std::filesystem::path& test_file) {
   const Dataset &train = pair.train, &test = pair.test;

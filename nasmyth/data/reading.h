@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "nasmyth/core/options.h"
 #include "nasmyth/data/dataset.h"
@@ -17,6 +18,10 @@ std::filesystem::path existing_file(const std::filesystem::path& path, const std
 
 /// The settings of a spec's argument, "train=2000,noise=10"; errors name the `source`.
 OptionMap parse_settings(std::string_view text, const std::string& source);
+
+/// A path and the settings after it: "<path>,<key>=<value>,...". Commas may be part of the path.
+std::pair<std::string, OptionMap> split_path(const std::string& argument,
+                                             const std::string& source);
 
 /// Names both parts, checks that they are of one shape (kInvalidData naming `test_file`) and gives
 /// both the statistics of the training part.

@@ -197,20 +197,28 @@ class NetworkWriter {
   void write_preprocessing(int i, std::int64_t channels) {
     preprocesses_ = true;
     const auto& p = description_.preprocessing;
+    // Bytes are scaled first. Other values may be far from zero: their mean goes first, or rounding
+    // would eat the rest.
+    const bool mean_first = p.scale == 1;
     std::vector<float> scale, shift;
     for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
       const double deviation = p.deviation.empty() ? 1 : p.deviation[c];
+      const double mean = p.mean.empty() ? 0 : -p.mean[c];
       scale.push_back(static_cast<float>(p.scale / deviation));
-      shift.push_back(static_cast<float>(p.mean.empty() ? 0 : -p.mean[c] / deviation));
+      shift.push_back(static_cast<float>(mean_first ? mean : mean / deviation));
     }
     const std::string name = graph_.node(i).scope + "/preprocessing";
     const std::vector<std::int64_t> dims{1, channels, 1, 1};
-    const std::string factor = builder_.constant(name + "/scale", dims, scale);
-    const std::string scaled = builder_.node("Mul", name + "/scaled", {values_[at(i)], factor},
-                                             builder_.fresh(name + "/scaled"));
-    values_[at(i)] = builder_.node("Add", name + "/shifted",
-                                   {scaled, builder_.constant(name + "/shift", dims, shift)},
-                                   builder_.fresh(name + "/shifted"));
+    std::string& value = values_[at(i)];
+    const auto step = [&](const char* operation, const char* result, const char* constant,
+                          const std::vector<float>& factors) {
+      const std::string factor = builder_.constant(name + constant, dims, factors);
+      value =
+          builder_.node(operation, name + result, {value, factor}, builder_.fresh(name + result));
+    };
+    if (!mean_first) step("Mul", "/scaled", "/scale", scale);
+    step("Add", "/shifted", "/shift", shift);
+    if (mean_first) step("Mul", "/scaled", "/scale", scale);
   }
 
   void write_outputs() {

@@ -45,8 +45,7 @@ void write_network(const RunDirectory& directory, const TrainedNetwork& network,
                    const std::string& architecture, const Dataset& data,
                    const OperationSet& operations) {
   OnnxDescription description;
-  description.preprocessing.mean = data.mean;
-  description.preprocessing.deviation = data.deviation;
+  description.preprocessing = {data.scale(), data.mean, data.deviation};
   description.classes = data.classes;
   description.architecture = architecture;
   directory.write(RunDirectory::kWeights, network.parameters.serialize());
@@ -60,7 +59,13 @@ void write_network(const RunDirectory& directory, const TrainedNetwork& network,
 void check_data(RunJournal& journal, const DatasetPair& data) {
   std::uint64_t hash = 0;
   for (const Dataset* part : {&data.train, &data.test}) {
-    hash = hash64({reinterpret_cast<const char*>(part->pixels.data()), part->pixels.size()}, hash);
+    if (part->has_values())
+      hash = hash64({reinterpret_cast<const char*>(part->values.data()),
+                     part->values.size() * sizeof(part->values[0])},
+                    hash);
+    else
+      hash =
+          hash64({reinterpret_cast<const char*>(part->pixels.data()), part->pixels.size()}, hash);
     hash = hash64({reinterpret_cast<const char*>(part->labels.data()),
                    part->labels.size() * sizeof(part->labels[0])},
                   hash);

@@ -14,7 +14,8 @@ ELSEWHERE = {"export.md"}  # tests/cli/export.py runs it
 def main():
     if not (NASMYTH.parent / "libnasmyth_torch.so").exists():
         sys.exit(77)
-    environment = dict(os.environ, PATH=f"{NASMYTH.parent}:{os.environ['PATH']}")
+    python = pathlib.Path(os.environ["PYTHON"]).parent
+    environment = dict(os.environ, PATH=f"{NASMYTH.parent}:{python}:{os.environ['PATH']}")
     examples = 0
     for page in sorted(DOCS.glob("*.md")):
         if page.name in ELSEWHERE:

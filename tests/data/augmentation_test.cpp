@@ -139,5 +139,43 @@ TEST(Augmentation, RefusesSizesThatCannotBe) {
   expect_error(ErrorKind::kOutOfRange, "cutout", [&] { check({0, false, 13}, data); });
 }
 
+// One channel of values far from zero, [height, width].
+Dataset value_data(std::int64_t height, std::int64_t width) {
+  Dataset data = random_data(1, 1, height, width, 1);
+  data.pixels.clear();
+  for (std::int64_t i = 0; i < height * width; ++i)
+    data.values.push_back(1000 + static_cast<float>(i));
+  data.mean = {1002};
+  data.deviation = {2};
+  return data;
+}
+
+Values written_values(const Dataset& data, const AugmentationDraw& draw, int cutout = 0) {
+  Values target(static_cast<std::size_t>(data.image_size()), -9);
+  Normalizer(data).write(data.value_image(0), draw, cutout, target);
+  return target;
+}
+
+TEST(Augmentation, ValuesAreNormalisedAndSurroundedByTheMean) {
+  const Dataset data = value_data(2, 3);
+  EXPECT_EQ(written_values(data, {}), (Values{-1, -0.5, 0, 0.5, 1, 1.5}));
+  EXPECT_EQ(written_values(data, {1, -1}), (Values{0, 0.5, 1, 0, 0, 0}));
+  EXPECT_EQ(written_values(data, {0, 0, true}), (Values{0, -0.5, -1, 1.5, 1, 0.5}));
+  EXPECT_EQ(written_values(data, {0, 0, false, 0, 0}, 1), (Values{0, -0.5, 0, 0.5, 1, 1.5}));
+}
+
+TEST(Augmentation, SignalsKeepDirectionAndRow) {
+  const Dataset data = value_data(1, 9);
+  EXPECT_NO_THROW(check(AugmentationOptions{4, true, 3}, data));
+  std::map<std::int64_t, int> moved;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    const auto draw = draw_augmentation({4, true, 3}, data, RandomStream(1).fork(i));
+    EXPECT_FALSE(draw.flip);
+    EXPECT_EQ(draw.down, 0);
+    ++moved[draw.right];
+  }
+  EXPECT_EQ(moved.size(), 9u);
+}
+
 }  // namespace
 }  // namespace nasmyth

@@ -10,8 +10,9 @@ namespace {
 using test::expect_error;
 
 TEST(DataSources, EachIsDescribed) {
-  EXPECT_EQ(data_sources().names(), (std::vector<std::string>{"fashion-mnist", "idx", "cifar10",
-                                                              "cifar100", "folder", "planted"}));
+  EXPECT_EQ(data_sources().names(),
+            (std::vector<std::string>{"fashion-mnist", "idx", "cifar10", "cifar100", "folder",
+                                      "arrays", "planted"}));
   for (const auto& [name, source] : data_sources()) {
     EXPECT_FALSE(source.help.empty()) << name;
     EXPECT_EQ(source.form.find(name), 0u) << name;

@@ -38,6 +38,19 @@ std::string idx(const std::vector<std::uint32_t>& dimensions, std::string_view e
   return bytes += elements;
 }
 
+std::string npy(std::string_view descr, std::string_view shape, std::string_view elements,
+                bool fortran) {
+  std::string header = "{'descr': '" + std::string(descr) +
+                       "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': (" +
+                       std::string(shape) + "), }";
+  header.append(64 - (header.size() + 11) % 64, ' ');
+  header += '\n';
+  std::string bytes = "\x93NUMPY";
+  bytes +=
+      {'\1', '\0', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
+  return bytes + header + std::string(elements);
+}
+
 std::string tar(const std::vector<std::pair<std::string, std::string>>& files) {
   std::string archive;
   for (const auto& [name, bytes] : files) {

@@ -23,6 +23,16 @@ void write_bytes(const std::filesystem::path& path, std::string_view bytes);
 /// Unsigned bytes in IDX form.
 std::string idx(const std::vector<std::uint32_t>& dimensions, std::string_view elements);
 
+/// An array in NumPy's format, version 1.0: `descr` as in "<f4", `shape` as in "3, 4".
+std::string npy(std::string_view descr, std::string_view shape, std::string_view elements,
+                bool fortran = false);
+
+/// The bytes of numbers as they lie in memory.
+template <class T>
+std::string bytes_of(const std::vector<T>& numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)};
+}
+
 /// A ustar archive of regular files.
 std::string tar(const std::vector<std::pair<std::string, std::string>>& files);
 

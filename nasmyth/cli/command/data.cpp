@@ -1,6 +1,7 @@
 // `nasmyth data inspect`: what a data set holds, and what will be done with it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -19,6 +20,12 @@ std::vector<std::int64_t> counts(const Dataset& data) {
   std::vector<std::int64_t> count(data.classes.size(), 0);
   for (std::int64_t label : data.labels) ++count[static_cast<std::size_t>(label)];
   return count;
+}
+
+std::string short_number(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", static_cast<double>(value));
+  return text;
 }
 
 class DataCommand : public Command {
@@ -54,11 +61,19 @@ class DataCommand : public Command {
 
   static std::string as_json(const DatasetPair& data) {
     const auto train = counts(data.train), test = counts(data.test);
-    Json json{{"name", data.train.name},      {"channels", data.train.channels},
-              {"height", data.train.height},  {"width", data.train.width},
-              {"mean", data.train.mean},      {"deviation", data.train.deviation},
-              {"imbalance", imbalance(data)}, {"remarks", data.remarks},
-              {"faults", data.faults},        {"classes", Json::array()}};
+    Json json{{"name", data.train.name},
+              {"kind", data.train.is_signal() ? "signals" : "images"},
+              {"values", data.train.has_values() ? "float32" : "bytes"},
+              {"layout", data.train.layout},
+              {"channels", data.train.channels},
+              {"height", data.train.height},
+              {"width", data.train.width},
+              {"mean", data.train.mean},
+              {"deviation", data.train.deviation},
+              {"imbalance", imbalance(data)},
+              {"remarks", data.remarks},
+              {"faults", data.faults},
+              {"classes", Json::array()}};
     for (std::size_t c = 0; c < train.size(); ++c)
       json["classes"].push_back(
           {{"name", data.train.classes[c]}, {"train", train[c]}, {"test", test[c]}});
@@ -72,10 +87,12 @@ class DataCommand : public Command {
     for (std::size_t c = 0; c < train.size(); ++c)
       table.add_row({d.classes[c], std::to_string(train[c]), std::to_string(test[c])});
     table.add_row({"all", std::to_string(d.count), std::to_string(data.test.count)});
-    std::string text = d.name + ": images of " + std::to_string(d.width) + "x" +
-                       std::to_string(d.height) + (d.channels == 1 ? ", grey" : ", coloured") +
-                       ", " + std::to_string(d.classes.size()) + " classes\n\n" +
-                       table.to_string() + "\n";
+    std::string text = d.name + ": " + shape_words(d) + ", " + std::to_string(d.classes.size()) +
+                       " classes\n\n" + table.to_string() + "\n";
+    if (d.has_values()) {
+      const auto [least, greatest] = std::minmax_element(d.values.begin(), d.values.end());
+      text += "note: values from " + short_number(*least) + " to " + short_number(*greatest) + "\n";
+    }
     for (const auto& remark : data.remarks) text += "note: " + remark + "\n";
     if (const double ratio = imbalance(data); ratio >= kImbalanced)
       text += "note: the largest class has " + print_number(ratio) +

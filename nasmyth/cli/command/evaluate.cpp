@@ -68,10 +68,19 @@ class EvaluateCommand : public Command {
                         " channel(s); the network was trained on " +
                         std::to_string(trained.channels),
                     "give data of the same shape");
+      if (part->has_values() != trained.has_values())
+        throw Error(ErrorKind::kInvalidArgument, "--data",
+                    std::string("its values are ") + kind_of(*part) +
+                        "; the network was trained on " + kind_of(trained),
+                    "give data of the same kind");
       part->mean = trained.mean;
       part->deviation = trained.deviation;
     }
     return data;
+  }
+
+  static const char* kind_of(const Dataset& data) {
+    return data.has_values() ? "16-bit or float numbers" : "bytes";
   }
 
   std::vector<std::int64_t> indices(const DatasetPair& data, const SearchConfiguration& c) const {

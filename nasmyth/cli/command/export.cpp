@@ -107,8 +107,7 @@ class ExportCommand : public Command {
 
   static OnnxDescription description_of(const Dataset& data) {
     OnnxDescription description;
-    description.preprocessing.mean = data.mean;
-    description.preprocessing.deviation = data.deviation;
+    description.preprocessing = {data.scale(), data.mean, data.deviation};
     description.classes = data.classes;
     return description;
   }

@@ -19,13 +19,14 @@ constexpr std::size_t kShown = 3;
 class PredictCommand : public Command {
  public:
   std::string help() const override {
-    return "Classify pictures with the trained network of a run";
+    return "Classify pictures or arrays with the trained network of a run";
   }
   std::string example() const override { return "predict runs/compact-seed1 picture.png"; }
 
   void setup(CLI::App& app) override {
     app.add_option("run", run_, "directory of the run")->type_name("RUN");
-    app.add_option("pictures", pictures_, "PNG or JPEG files")->type_name("PICTURE");
+    app.add_option("pictures", pictures_, "PNG or JPEG files, or .npy files of samples")
+        ->type_name("PICTURE");
     add_json_flag(app, json_);
   }
 
@@ -53,7 +54,7 @@ class PredictCommand : public Command {
   static std::string as_json(const std::vector<Prediction>& predictions) {
     Json array = Json::array();
     for (const auto& p : predictions) {
-      Json row{{"picture", p.picture.string()}};
+      Json row{{"picture", p.picture}};
       if (!p.fault.empty()) {
         row["fault"] = p.fault;
       } else {
@@ -73,8 +74,8 @@ class PredictCommand : public Command {
       for (std::size_t i = 1; i < std::min(kShown, p.classes.size()); ++i)
         others +=
             (i > 1 ? ", " : "") + p.classes[i].first + " " + format_percent(p.classes[i].second);
-      table.add_row({p.picture.string(), p.classes.front().first,
-                     format_percent(p.classes.front().second), others});
+      table.add_row(
+          {p.picture, p.classes.front().first, format_percent(p.classes.front().second), others});
     }
     return table.to_string();
   }

@@ -31,7 +31,7 @@ Interpretation::Interpretation(const DocumentErrors& file_errors, const Form& wa
       operations(builtin_operations()),
       form(wanted),
       builder(known ? GraphBuilder(*known) : GraphBuilder()),
-      expander_(operations) {
+      expander_(operations, wanted.input.height == 1 && wanted.input.width > 1) {
   if (known) constraints_ = known->constraints();
 }
 
