@@ -29,7 +29,8 @@ demo: program ## set up, build the program, run the main job
 test: build ## set up, build, run the tests
 	@ctest --preset $(PRESET) -j $(JOBS)
 
-test-full: build ## the same with the long tests, and the GPU's where there is one
+test-full: build ## the same with the long tests and fuzzing, and the GPU's where there is one
+	@NASMYTH_SETUP_FUZZ=1 scripts/setup.sh
 	@$(CMAKE_BUILD) --target nasmyth_full_tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 

@@ -92,6 +92,7 @@ foreach(source IN LISTS nasmyth_test_sources)
   list(APPEND nasmyth_${name}_sources "${CMAKE_SOURCE_DIR}/tests/${source}")
 endforeach()
 list(REMOVE_DUPLICATES nasmyth_test_programs)
+list(APPEND nasmyth_test_fuzz_sources "${CMAKE_SOURCE_DIR}/tests/data/files.cpp")
 foreach(name IN LISTS nasmyth_test_programs)
   nasmyth_test_program(${name} ${nasmyth_${name}_folder} ${nasmyth_${name}_label}
                        ${nasmyth_${name}_sources})
@@ -128,6 +129,17 @@ foreach(script IN LISTS nasmyth_scripts)
     nasmyth_test_script(${name} fast "${CMAKE_SOURCE_DIR}/tests/${script}")
     set_tests_properties(${name} PROPERTIES PROCESSORS 2)
   endif()
+endforeach()
+
+# Each fuzz target under libFuzzer, after a build of its own with Clang. Without Clang they are
+# skipped. The targets are the folders of the corpus.
+file(GLOB nasmyth_fuzz_targets CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus"
+     "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/*")
+nasmyth_test_script(full.fuzz.build full "${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz.py" --build)
+set_tests_properties(full.fuzz.build PROPERTIES FIXTURES_SETUP nasmyth_fuzz PROCESSORS 2)
+foreach(target IN LISTS nasmyth_fuzz_targets)
+  nasmyth_test_script(full.fuzz.${target} full "${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz.py" ${target})
+  set_tests_properties(full.fuzz.${target} PROPERTIES FIXTURES_REQUIRED nasmyth_fuzz TIMEOUT 86400)
 endforeach()
 
 foreach(check layers sizes format)
