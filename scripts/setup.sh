@@ -6,6 +6,7 @@
 #                       path or address
 #   NASMYTH_SETUP_FUZZ=1  Clang, too, for the fuzz targets (46 MB to fetch)
 #   NASMYTH_SKIP_APT=1  leave the distribution's packages alone
+#   NASMYTH_BROWSER=1   Chromium, too (113 MB to fetch): a test looks at reports in it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,6 +19,7 @@ required=(
 optional=(dataset-fashion-mnist)
 # For the fuzz targets, which are skipped without it.
 [ -z "${NASMYTH_SETUP_FUZZ:-}" ] || optional+=(clang-16 libclang-rt-16-dev)
+[ -z "${NASMYTH_BROWSER:-}" ] || optional+=(chromium)
 
 fail() {
   printf '%s\n' "$@" >&2
@@ -52,7 +54,8 @@ set_up_packages() {
   [ "${#missing[@]}" -gt 0 ] || [ "${#absent[@]}" -gt 0 ] || return 0
   # A package that this distribution does not offer is asked for once.
   local skipped=.venv/.nasmyth-not-offered
-  if [ "${#missing[@]}" -eq 0 ] && [ -f "$skipped" ]; then return 0; fi
+  if [ "${#missing[@]}" -eq 0 ] && [ -f "$skipped" ] &&
+    ! printf '%s\n' "${absent[@]}" | grep -qvxFf "$skipped"; then return 0; fi
   local install="apt-get install --no-install-recommends"
   if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
     if [ "${#missing[@]}" -eq 0 ]; then
@@ -75,7 +78,7 @@ set_up_packages() {
       available+=("$package")
     else
       echo "set-up: $package is not offered here; going on without it"
-      mkdir -p .venv && touch "$skipped"
+      mkdir -p .venv && echo "$package" >>"$skipped"
     fi
   done
   local wanted=("${missing[@]}" "${available[@]}")

@@ -116,6 +116,13 @@ bool train_arm(const NetworkGraph& network, const ArmParts& parts, RandomStream 
   return true;
 }
 
+void write_predictions(const RunDirectory& directory, const Dataset& test,
+                       std::span<const ArmResult> arms) {
+  Json json{{"data", test.name}, {"labels", test.labels}, {"arms", Json::object()}};
+  for (const auto& arm : arms) json["arms"][arm.name] = arm.test_predictions;
+  directory.write(RunDirectory::kPredictions, json.dump() + "\n");
+}
+
 ArmComparison compare(const ArmResult& first, const ArmResult& control,
                       std::span<const std::int64_t> labels) {
   ArmComparison c;

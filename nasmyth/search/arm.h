@@ -62,6 +62,11 @@ struct TrainedNetwork {
 bool train_arm(const NetworkGraph& network, const ArmParts& parts, RandomStream random,
                const std::function<void(const TrainedNetwork&)>& finished, ArmResult& result);
 
+/// Writes predictions.json: the class of each test image and what each arm took it for, so that
+/// networks of different runs can be compared image by image.
+void write_predictions(const RunDirectory& directory, const Dataset& test,
+                       std::span<const ArmResult> arms);
+
 /// How the first arm compares with another one on the same test samples.
 struct ArmComparison {
   std::string control;

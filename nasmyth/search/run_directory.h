@@ -37,6 +37,7 @@ class RunDirectory {
   static constexpr std::string_view kDot = "network.dot";
   static constexpr std::string_view kWeights = "weights.bin";
   static constexpr std::string_view kData = "data.json";
+  static constexpr std::string_view kPredictions = "predictions.json";
   static constexpr std::string_view kFirstSteps = "first_steps.json";
   static constexpr std::string_view kDecisions = "decisions.jsonl";
   static constexpr std::string_view kLogits = "architecture_parameters.json";

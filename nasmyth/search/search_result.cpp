@@ -84,6 +84,12 @@ std::string to_json(const SearchResult& r, const SearchConfiguration& c) {
   return json.dump(2) + "\n";
 }
 
+void write_result(const RunDirectory& directory, const SearchResult& r,
+                  const SearchConfiguration& c, const Dataset& test) {
+  write_predictions(directory, test, r.arms);
+  directory.write(RunDirectory::kResult, to_json(r, c));
+}
+
 std::string to_text(const SearchResult& r) {
   TextTable table({{"network"},
                    {"test accuracy", Align::kRight},

@@ -134,6 +134,7 @@ class WatchedSearch {
     Json line = epoch_json(figures);
     line["skip_share"] = watched.skip_share;
     line["changed_leaders"] = watched.changed_leaders;
+    line["probabilities"] = rounded(search_.architecture_parameters().probabilities(), 4);
     if (!watched.warnings.empty()) line["warnings"] = watched.warnings;
     directory.append_metrics(line.dump());
     shown_ = {{"epoch", 0},
@@ -268,6 +269,8 @@ FirstSteps SearchRun::first_steps(const RunDirectory& recorded) {
 
 const Selection& SearchRun::incumbent() const { return parts_->incumbent; }
 
+const DatasetPair& SearchRun::data() const { return parts_->data; }
+
 std::optional<SearchResult> SearchRun::run(const RunDirectory& directory,
                                            const std::function<bool()>& stop) {
   SearchParts& p = *parts_;
@@ -297,10 +300,10 @@ std::optional<SearchResult> SearchRun::run(const RunDirectory& directory,
   const ArmParts parts = p.arm_parts(journal);
   if (!train_arm(network, parts, p.stream("retrain"), write, arm)) return std::nullopt;
   result.arms.push_back(std::move(arm));
-  directory.write(RunDirectory::kResult, to_json(result, p.configuration));
+  write_result(directory, result, p.configuration, p.data.test);
   plan_controls(p, result.arms.front());
   if (!run_controls(p, p.arm_parts(journal), result)) return std::nullopt;
-  directory.write(RunDirectory::kResult, to_json(result, p.configuration));
+  write_result(directory, result, p.configuration, p.data.test);
   return result;
 }
 

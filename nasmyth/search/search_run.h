@@ -56,6 +56,8 @@ class SearchRun {
   PieceTimes time_pieces(double seconds);
 
   const Selection& incumbent() const;
+  /// What the run learns from and is tested on.
+  const DatasetPair& data() const;
 
  private:
   std::unique_ptr<SearchParts> parts_;
@@ -65,5 +67,8 @@ class SearchRun {
 std::string to_text(const SearchResult& result);
 /// The content of result.json.
 std::string to_json(const SearchResult& result, const SearchConfiguration& configuration);
+/// Writes result.json and predictions.json.
+void write_result(const RunDirectory& directory, const SearchResult& result,
+                  const SearchConfiguration& configuration, const Dataset& test);
 
 }  // namespace nasmyth

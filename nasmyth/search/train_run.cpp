@@ -115,6 +115,7 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
   };
   if (!train_arm(network, parts, RandomStream(seed).fork("retrain"), write, arm))
     return std::nullopt;
+  write_predictions(directory, data.test, {&arm, 1});
   directory.write(RunDirectory::kResult, to_json(arm));
   return arm;
 }

@@ -26,6 +26,13 @@ std::vector<double> softmax(const std::vector<double>& logits, double temperatur
   return p;
 }
 
+OptionWeights rounded(OptionWeights weights, int digits) {
+  const double scale = std::pow(10.0, digits);
+  for (auto& row : weights)
+    for (double& w : row) w = std::round(w * scale) / scale;
+  return weights;
+}
+
 double mean_entropy(const OptionWeights& probabilities) {
   double sum = 0;
   int rows = 0;

@@ -46,6 +46,9 @@ class ArchitectureParameters {
 /// Softmax of one row, stable; `temperature` divides the logits.
 std::vector<double> softmax(const std::vector<double>& logits, double temperature = 1);
 
+/// Each number rounded to `digits` decimals: probabilities as they are kept for people.
+OptionWeights rounded(OptionWeights weights, int digits);
+
 /// Mean over the choices of the entropy of `probabilities`, each divided by log(options): 1 where
 /// nothing is decided, 0 where all is.
 double mean_entropy(const OptionWeights& probabilities);

@@ -87,6 +87,16 @@ Summary summarize(std::span<const double> values) {
   return s;
 }
 
+std::pair<double, double> share_interval(double right, double all) {
+  if (!(all > 0)) return {0, 1};
+  constexpr double kZ = 1.959963984540054;  // 97.5 % of the normal distribution
+  const double share = std::clamp(right / all, 0.0, 1.0), z2 = kZ * kZ;
+  const double middle = (share + z2 / (2 * all)) / (1 + z2 / all);
+  const double half =
+      kZ * std::sqrt(share * (1 - share) / all + z2 / (4 * all * all)) / (1 + z2 / all);
+  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
 std::string to_string(const Summary& summary, int digits, double scale) {
   char text[96];
   std::snprintf(text, sizeof text, "%.*f ± %.*f", digits, summary.mean * scale, digits,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace nasmyth {
 
@@ -27,6 +28,10 @@ struct Summary {
   double deviation = 0;
 };
 Summary summarize(std::span<const double> values);
+
+/// The interval that holds a share with 95 % confidence (Wilson 1927), given `right` of `all`
+/// samples: lower and upper end in [0, 1]; [0, 1] without samples.
+std::pair<double, double> share_interval(double right, double all);
 
 /// "91.83 ± 0.12", both with `digits` decimals after multiplication by `scale`.
 std::string to_string(const Summary& summary, int digits, double scale = 1);

@@ -115,5 +115,9 @@ TEST(MeanEntropy, FromUndecidedToDecided) {
   EXPECT_EQ(mean_entropy({}), 0);
 }
 
+TEST(ArchitectureParameters, RoundedForPeople) {
+  EXPECT_EQ(rounded({{0.123456, 0.876544}, {1}}, 4), (OptionWeights{{0.1235, 0.8765}, {1}}));
+}
+
 }  // namespace
 }  // namespace nasmyth

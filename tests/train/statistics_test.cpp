@@ -102,5 +102,19 @@ TEST(CompareWords, OfPairedPredictions) {
   EXPECT_EQ(compare_words(1.0, std::numeric_limits<double>::quiet_NaN()), "not distinguishable");
 }
 
+// The worked examples of Newcombe, Statistics in Medicine 17 (1998), table I, score method.
+TEST(Statistics, IntervalOfAShare) {
+  const auto expect = [](double right, double all, double low, double high) {
+    EXPECT_NEAR(share_interval(right, all).first, low, 5e-5);
+    EXPECT_NEAR(share_interval(right, all).second, high, 5e-5);
+  };
+  expect(81, 263, 0.2553, 0.3662);
+  expect(15, 148, 0.0624, 0.1605);
+  expect(0, 20, 0, 0.1611);
+  expect(1, 29, 0.0061, 0.1718);
+  EXPECT_EQ(share_interval(5, 5).second, 1);
+  EXPECT_EQ(share_interval(0, 0), (std::pair<double, double>{0, 1}));
+}
+
 }  // namespace
 }  // namespace nasmyth

@@ -2,11 +2,11 @@
 #include <CLI/CLI.hpp>
 
 #include "nasmyth/cli/command.h"
-#include "nasmyth/cli/network_count.h"
 #include "nasmyth/cli/network_options.h"
 #include "nasmyth/core/json.h"
 #include "nasmyth/core/table_text.h"
 #include "nasmyth/operation/builtin.h"
+#include "nasmyth/resource/network_count.h"
 
 namespace nasmyth {
 namespace {

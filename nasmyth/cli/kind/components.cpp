@@ -1,6 +1,8 @@
-// Kinds without options of their own: relaxations, discretisers, resources, metrics, executors.
+// Kinds without options of their own: relaxations, discretisers, resources, metrics, executors,
+// sections of a report.
 #include "nasmyth/cli/kind/registry_kind.h"
 #include "nasmyth/engine/executors.h"
+#include "nasmyth/report/report_section.h"
 #include "nasmyth/resource/resource_model.h"
 #include "nasmyth/supernet/discretizer.h"
 #include "nasmyth/supernet/relaxation.h"
@@ -31,6 +33,11 @@ std::unique_ptr<Kind> metrics_kind() {
 std::unique_ptr<Kind> executors_kind() {
   return std::make_unique<RegistryKind<ExecutorEntry>>("executor", "what runs networks",
                                                        executors());
+}
+
+std::unique_ptr<Kind> report_sections_kind() {
+  return std::make_unique<RegistryKind<ReportSectionEntry>>("report_section", "parts of a report",
+                                                            report_sections());
 }
 
 }  // namespace nasmyth

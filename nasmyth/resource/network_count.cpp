@@ -1,4 +1,4 @@
-#include "nasmyth/cli/network_count.h"
+#include "nasmyth/resource/network_count.h"
 
 #include <algorithm>
 #include <map>
