@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "nasmyth/core/error.h"
+#include "nasmyth/core/file.h"
+#include "tests/support/paths.h"
 
 namespace nasmyth {
 namespace {
@@ -60,6 +62,47 @@ TEST(SearchConfiguration, RandomStrategyHasItsOwnOptions) {
   const SearchConfiguration c = read("search: {strategy: random, candidates: 4}");
   EXPECT_EQ(c.sampling.candidates, 4);
   EXPECT_EQ(read(c.to_yaml().c_str()).sampling.candidates, 4);
+}
+
+TEST(SearchConfiguration, RulesForChoicesReadBack) {
+  const SearchConfiguration c = read(
+      "space: {name: compact, layers: 2}\n"
+      "choices:\n"
+      "  pin: {\"stage0/*kernel\": 3, stage1.depth: [1, 2]}\n"
+      "  forbid: {\"*operation\": [attention, residual]}\n"
+      "  prior: {\"stage2/*operation\": {mbconv: 2.0}, stage0/layer0/expansion: {1.5: -1}}\n");
+  const std::string text = c.to_yaml();
+  const SearchConfiguration again = read(text.c_str());
+  EXPECT_EQ(again.to_yaml(), text);
+  EXPECT_EQ(again.choices.pin, c.choices.pin);
+  EXPECT_EQ(again.choices.forbid, c.choices.forbid);
+  EXPECT_EQ(again.choices.prior, c.choices.prior);
+  EXPECT_EQ(c.choices.prior.at("stage0/layer0/expansion.1.5"), "-1");
+  const auto space = again.build_space();
+  const ChoiceSet& choices = *space->choices();
+  EXPECT_EQ(choices[choices.index("stage0/layer1/kernel")].size(), 1);
+  EXPECT_EQ(choices[choices.index("stage1/layer1/operation")].index_of("attention"), -1);
+  EXPECT_THAT(c.choices_note(), testing::HasSubstr("fewer options in"));
+  EXPECT_THAT(error_of("choices: {prior: {\"*operation\": {mbconv: 1}}}\n"
+                       "search: {strategy: random, candidates: 2}"),
+              testing::HasSubstr("has no logits"));
+  EXPECT_THAT(error_of("choices: {pin: {\"stage7/*\": 3}}"),
+              testing::HasSubstr("unknown choice 'stage7/*'"));
+}
+
+TEST(SearchConfiguration, SpaceFilesAreRecordedByTheirHash) {
+  const std::string file =
+      (test::source_dir() / "examples" / "spaces" / "nasbench201.yaml").string();
+  const SearchConfiguration c = read(("space: {name: '" + file + "', cells: 1}").c_str());
+  EXPECT_EQ(c.space_content, read_file(file));
+  const std::string text = c.to_yaml();
+  EXPECT_THAT(text, testing::HasSubstr("hash: " + content_hash(c.space_content)));
+  EXPECT_EQ(read(text.c_str()).to_yaml(), text);
+  // The content that a run kept takes the place of the file, unless it was changed.
+  const Configuration recorded = Configuration::parse(text, "run");
+  EXPECT_EQ(SearchConfiguration::read(recorded, c.space_content).build_space()->choices()->size(),
+            6);
+  EXPECT_THROW(SearchConfiguration::read(recorded, c.space_content + "\n"), Error);
 }
 
 TEST(SearchConfiguration, NonsenseIsRefusedWithASuggestion) {

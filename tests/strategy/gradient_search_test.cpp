@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "nasmyth/data/planted.h"
@@ -79,6 +80,26 @@ TEST_F(GradientSearchTest, FindsTheOperationThatMatters) {
     const int choice = graph_.choices()->index("operation");
     EXPECT_GT(p[static_cast<std::size_t>(choice)][1], 0.55) << relaxation;
   }
+}
+
+TEST_F(GradientSearchTest, PriorShiftsTheInitialLogits) {
+  const auto o = options({});
+  const GradientSearch plain = search(o);
+  OptionWeights prior;
+  for (const auto& choice : *graph_.choices())
+    prior.emplace_back(static_cast<std::size_t>(choice.size()), 0.0);
+  const auto operation = static_cast<std::size_t>(graph_.choices()->index("operation"));
+  prior[operation][1] = 2;
+  const GradientSearch shifted(graph_, builtin_operations(), *executor_,
+                               {&data_, splits_.search_train, splits_.search_validation}, {}, o,
+                               RandomStream(5), prior);
+  const auto& before = plain.architecture_parameters().logits();
+  const auto& after = shifted.architecture_parameters().logits();
+  for (std::size_t c = 0; c < before.size(); ++c)
+    for (std::size_t k = 0; k < before[c].size(); ++k)
+      EXPECT_DOUBLE_EQ(after[c][k], before[c][k] + prior[c][k]);
+  EXPECT_NEAR(shifted.architecture_parameters().probabilities()[operation][1],
+              1 / (1 + std::exp(-2.0)), 0.01);
 }
 
 TEST_F(GradientSearchTest, SavedAndLoadedGoesOnWithTheSameBits) {

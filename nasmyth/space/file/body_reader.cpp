@@ -132,8 +132,9 @@ std::vector<int> BodyReader::inputs_of(const DocumentNode& body, const Instance&
 }
 
 // The attributes or parameters of a body by name.
-Values BodyReader::values_of(const DocumentNode& body, const std::vector<std::string>& reserved,
-                             const Instance& instance, const Place& place) {
+BodyReader::Values BodyReader::values_of(const DocumentNode& body,
+                                         const std::vector<std::string>& reserved,
+                                         const Instance& instance, const Place& place) {
   Values values;
   const NodeScope names_here = names(instance, place);
   for (const auto& [key, node] : body.entries) {
