@@ -124,6 +124,11 @@ void NetworkOptions::fall_back(const ImageSpec& input, int classes) {
   if (classes_.empty()) classes_ = std::to_string(classes);
 }
 
+void NetworkOptions::fall_back(const SearchSpace& space) {
+  const Form example = space.example();
+  fall_back(example.input, example.classes);
+}
+
 std::string NetworkOptions::architecture_text() const {
   if (!names_a_file(architecture_)) return architecture_;
   return std::string(trim(read_file(architecture_)));

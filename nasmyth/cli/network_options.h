@@ -35,6 +35,8 @@ class NetworkOptions {
   Form form() const;
   /// Input and classes where neither the command line nor the configuration gives them.
   void fall_back(const ImageSpec& input, int classes);
+  /// The same with those that fit the space.
+  void fall_back(const SearchSpace& space);
   bool has_architecture() const { return !architecture_.empty(); }
   /// Text of the architecture: the option itself, or the content of the file that it names.
   std::string architecture_text() const;

@@ -71,8 +71,16 @@ struct SearchConfiguration {
   std::string recipe = "compact";
   RecipeOptions retrain;
 
-#include "nasmyth/search/sampling_search.h"
-#include "nasmyth/space/choice_rules.h"
+  /// Reads keys `data seed objective executor device threads checkpoint_seconds time_limit controls
+  /// plugins` and sections `space choices limits search derive retrain random splits`; every other
+  /// key is an error with a suggestion. Loads the plug-ins first. `space_content`: of the space
+  /// file that a run keeps; where it is absent the file itself is read.
+  static SearchConfiguration read(const Configuration& configuration,
+                                  const std::optional<std::string>& space_content = {});
+  /// The space, without the options that are pinned or forbidden away.
+  std::unique_ptr<SearchSpace> build_space() const;
+  /// What pinned and forbidden options leave, in words; empty where there are none.
+  std::string choices_note() const;
   /// All values, defaults included, as YAML that reads back to the same configuration.
   std::string to_yaml() const;
   /// Whether the strategy is a sampling strategy.

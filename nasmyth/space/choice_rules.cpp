@@ -117,7 +117,7 @@ class RestrictedSpace : public SearchSpace {
  public:
   RestrictedSpace(std::unique_ptr<SearchSpace> whole, Restriction restriction)
       : whole_(std::move(whole)), restriction_(std::move(restriction)) {
-    const auto open = whole_->graph(Form{});
+    const auto open = whole_->graph(whole_->example());
     if (!open)
       throw Error(ErrorKind::kUnsupported, "choices",
                   "the networks of this space are no sub-networks of one open network",
@@ -143,6 +143,7 @@ class RestrictedSpace : public SearchSpace {
   std::string genotype(const Architecture& architecture) const override {
     return whole_->genotype(in_whole(architecture));
   }
+  Form example() const override { return whole_->example(); }
   std::vector<std::string> published() const override { return whole_->published(); }
   NetworkGraph network_from_text(std::string_view text, const Form& form) const override {
     return whole_->network_from_text(text, form);

@@ -16,7 +16,7 @@ NetworkGraph SearchSpace::network(const Architecture& architecture, const Form& 
 }
 
 std::string SearchSpace::equivalence_key(const Architecture& architecture) const {
-  const auto open = graph(Form{});
+  const auto open = graph(example());
   return open ? open->canonical(architecture).to_text() : architecture.to_text();
 }
 

@@ -47,6 +47,9 @@ class SearchSpace {
   /// Equal for architectures that are the same network. Default: the canonical architecture's text.
   virtual std::string equivalence_key(const Architecture& architecture) const;
 
+  /// The input and classes that fit the space where no data say so.
+  virtual Form example() const { return {}; }
+
   /// Names of published architectures, and the text form of cells where the field has one.
   virtual std::vector<std::string> published() const { return {}; }
   /// An architecture from a published name, genotype text, or the project's own text or JSON.

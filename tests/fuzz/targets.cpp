@@ -9,6 +9,7 @@ const std::vector<FuzzTarget>& fuzz_targets() {
       {"configuration", run_configuration, configuration_seeds},
       {"architecture", run_architecture, architecture_seeds},
       {"genotype", run_genotype, genotype_seeds},
+      {"space_file", run_space_file, space_file_seeds},
       {"graph", run_graph, graph_seeds},
       {"run_files", run_run_files, run_files_seeds},
       {"picture", run_picture, picture_seeds},

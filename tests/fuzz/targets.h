@@ -28,6 +28,7 @@ const FuzzTarget* find_fuzz_target(std::string_view name);
 void run_configuration(std::span<const std::byte> input);
 void run_architecture(std::span<const std::byte> input);
 void run_genotype(std::span<const std::byte> input);
+void run_space_file(std::span<const std::byte> input);
 void run_graph(std::span<const std::byte> input);
 void run_run_files(std::span<const std::byte> input);
 // Data: data_targets.cpp.
@@ -43,6 +44,7 @@ void run_checkpoint(std::span<const std::byte> input);
 std::vector<std::string> configuration_seeds();
 std::vector<std::string> architecture_seeds();
 std::vector<std::string> genotype_seeds();
+std::vector<std::string> space_file_seeds();
 std::vector<std::string> graph_seeds();
 std::vector<std::string> run_files_seeds();
 std::vector<std::string> picture_seeds();

@@ -3,16 +3,19 @@
 #include <optional>
 
 #include "nasmyth/core/configuration.h"
+#include "nasmyth/core/file.h"
 #include "nasmyth/operation/builtin.h"
 #include "nasmyth/search/derive.h"
 #include "nasmyth/search/first_steps.h"
 #include "nasmyth/search/predict.h"
 #include "nasmyth/search/search_configuration.h"
 #include "nasmyth/space/darts/genotype.h"
+#include "nasmyth/space/file/file_space.h"
 #include "nasmyth/space/search_space.h"
 #include "nasmyth/train/epoch_metrics.h"
 #include "tests/fuzz/target_support.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/paths.h"
 
 namespace nasmyth::test {
 namespace {
@@ -74,6 +77,34 @@ std::vector<std::string> architecture_seeds() {
       seeds.push_back(text);
   }
   return seeds;
+}
+
+void run_space_file(std::span<const std::byte> input) {
+  std::unique_ptr<FileSpace> space;
+  if (!accepts(
+          [&] { space = std::make_unique<FileSpace>(as_text(input), "fuzz.yaml", OptionMap{}); }))
+    return;
+  accepts([&] {
+    const NetworkGraph graph = *space->graph(small_form());
+    require(graph.choices()->hash() == space->choices()->hash(), "all forms have the same choices");
+  });
+  accepts([&] {
+    RandomStream random(1);
+    const Architecture a = random_architecture(space->choices(), random);
+    require(space->architecture(a.to_text()) == a, "an architecture reads back from text");
+    require(space->network(a, space->example()).closed(), "an architecture closes the network");
+  });
+}
+
+std::vector<std::string> space_file_seeds() {
+  const auto examples = source_dir() / "examples" / "spaces";
+  return {read_file(examples / "mobile.yaml"), read_file(examples / "nasbench201.yaml"),
+          "network: {nodes: {a: {choose: [relu, identity], repeat: [1, 2]}, p: global_pool,\n"
+          "  l: {op: linear, features: classes}}}\n",
+          "choices: {w: [4, 8]}\nconstraints: [w > 4 or w == 4]\nnetwork:\n  nodes:\n"
+          "    a: {op: conv_bn, channels: \"max(4, w)\", kernel: {choose: [1, 3]}, from: image}\n"
+          "    b: {select: [a, a], pick: [1, 2]}\n    p: global_pool\n"
+          "    l: {op: linear, features: classes}\n"};
 }
 
 void run_genotype(std::span<const std::byte> input) {

@@ -42,6 +42,7 @@ class CountCommand : public Command {
   int run(Context& context) override {
     network_.resolve();
     const auto space = network_.space();
+    network_.fall_back(*space);
     const NetworkGraph graph = network_.network(*space);
     const CountedNetwork counted = count_network(graph, builtin_operations());
     context.out << (json_ ? as_json(counted) : as_text(graph, counted));

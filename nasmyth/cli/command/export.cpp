@@ -59,6 +59,7 @@ class ExportCommand : public Command {
     network_.resolve();
     const auto space = network_.space();
     OnnxDescription description = describe_data();
+    network_.fall_back(*space);
     if (network_.has_architecture()) description.architecture = network_.architecture_text();
     const NetworkGraph graph = network_.network(*space);
     if (const auto open = graph.open_choices(); entry.needs_weights && !open.empty())

@@ -53,10 +53,9 @@ class SpaceCommand : public Command {
     for (const auto& setting : settings_)
       settings.set(setting.starts_with("space.") ? setting : "space." + setting);
     const auto space = open_space(file_, settings.section("space"), "space check");
-    Form form;
+    Form form = space->example();
     SpaceCheck known;
     if (const auto* file = dynamic_cast<const FileSpace*>(space.get())) {
-      form = file->example();
       known.description = file->description();
       known.warnings = file->warnings();
     }

@@ -27,7 +27,7 @@ class FileSpace : public SearchSpace {
   /// The parameters of the file with their defaults.
   const std::vector<OptionInfo>& parameters() const { return infos_; }
   /// Input and classes with which the file was checked.
-  const Form& example() const { return example_; }
+  Form example() const override { return example_; }
   /// What is allowed but probably not meant, each with its place: names that nothing uses, choices
   /// that act in one form only.
   const std::vector<std::string>& warnings() const { return warnings_; }
