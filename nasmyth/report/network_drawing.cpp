@@ -16,13 +16,18 @@ namespace nasmyth {
 namespace {
 
 constexpr int kWholeNetwork = 48;  // nodes up to which a network is drawn as it is
-constexpr double kBoxWidth = 228, kBoxHeight = 62, kPillHeight = 24, kCircle = 24;
+constexpr double kBoxWidth = 228, kBoxHeight = 62, kTagHeight = 38, kPillHeight = 24, kCircle = 24;
 constexpr double kMargin = 14;
 constexpr double kLetter = 6.6;  // width of a letter of a label, in pixels
 constexpr std::string_view kTimes = "\xc3\x97";
 constexpr std::string_view kDot = " \xc2\xb7 ";
 
-enum class Look { kBox, kPill, kCircle };
+enum class Look {
+  kBox,     // operation, shape, detail, costs
+  kTag,     // in a cell of many: operation, params
+  kPill,    // one line
+  kCircle,  // a sign
+};
 
 struct DrawnNode {
   Look look = Look::kBox;
@@ -177,12 +182,13 @@ class Drawer {
       place[i] = static_cast<int>(drawing.nodes.size());
       drawing.nodes.push_back(drawn(node));
       for (int input : node.inputs)
-        drawing.edges.emplace_back(place.at(shown_source(input)), place.at(i));
+        if (const auto from = place.find(shown_source(input)); from != place.end())
+          drawing.edges.emplace_back(from->second, place.at(i));
     }
     if (with_outputs)
       for (const auto& output : graph_.outputs()) {
-        const int from = place.at(shown_source(output.node));
-        drawing.edges.emplace_back(from, static_cast<int>(drawing.nodes.size()));
+        if (const auto from = place.find(shown_source(output.node)); from != place.end())
+          drawing.edges.emplace_back(from->second, static_cast<int>(drawing.nodes.size()));
         drawing.nodes.push_back(
             {Look::kPill, "input", output.name, {}, {}, {}, {}, "output " + output.name, 0});
       }
@@ -243,6 +249,19 @@ class Drawer {
     return blocks;
   }
 
+  // A block drawn small: its layers have much the same shape, and there may be many of them.
+  Drawing cell(const std::vector<int>& nodes) const {
+    Drawing drawing = part(nodes, false);
+    for (auto& node : drawing.nodes) {
+      node.shape.clear();
+      if (node.look != Look::kBox) continue;
+      node.look = Look::kTag;
+      node.cost = node.cost.substr(0, node.cost.find(kDot));
+      if (node.cost.starts_with("0 ")) node.cost.clear();
+    }
+    return drawing;
+  }
+
   static std::string names(const std::vector<const Block*>& blocks) {
     std::vector<std::string> all;
     for (const Block* block : blocks) all.push_back(block->name);
@@ -264,11 +283,10 @@ class Drawer {
         letters[block.kind] = std::string(1, static_cast<char>('A' + letters.size() % 26));
     }
     std::string html = figure(overview(blocks, letters), "The network by its blocks", false);
-    html += "<div class=\"cells\">\n";
     for (const auto& [kind, letter] : letters)
-      html += figure(part(kinds[kind].front()->nodes, false),
-                     "Kind " + letter + ": " + names(kinds[kind]), false);
-    return html + "</div>\n";
+      html += figure(cell(kinds[kind].front()->nodes), "Kind " + letter + ": " + names(kinds[kind]),
+                     false);
+    return html;
   }
 
   Drawing overview(const std::vector<Block>& blocks,
@@ -311,6 +329,8 @@ class Drawer {
     switch (node.look) {
       case Look::kBox:
         return {kBoxWidth, kBoxHeight};
+      case Look::kTag:
+        return {std::max(96.0, 24 + 7.6 * text_width(node.title)), kTagHeight};
       case Look::kCircle:
         return {kCircle, kCircle};
       case Look::kPill:
@@ -374,6 +394,10 @@ class Drawer {
     std::string svg = "<g class=\"op " + node.family + "\">";
     if (!node.tip.empty()) svg += "<title>" + escape_html(node.tip) + "</title>";
     if (node.look == Look::kBox) return svg + box(node, left, top) + "</g>\n";
+    if (node.look == Look::kTag)
+      return svg + rectangle(left, top, width, height, 7) +
+             label(center.x, center.y + (node.cost.empty() ? 4 : -2), "title middle", node.title) +
+             label(center.x, center.y + 12, "detail middle", node.cost) + "</g>\n";
     svg += rectangle(left, top, width, height, height / 2);
     std::string text = node.title;
     if (!node.detail.empty()) text += std::string(kDot) + node.detail;
@@ -430,6 +454,7 @@ class Drawer {
     LayoutProblem problem;
     for (const auto& node : drawing.nodes) problem.boxes.push_back(size(node));
     problem.edges = drawing.edges;
+    if (!framed) problem.gap_x = 14;
     const Layout layout = layered_layout(problem);
     // Room for the names of the frames.
     const double beside = framed ? 70 : 0;

@@ -46,6 +46,15 @@ void count(const RunRecord& run, ReportInput& input) {
   }
 }
 
+// A part that fails, for a file that nobody thought of, does not take the others with it.
+std::string write_section(const ReportSectionEntry& section, const ReportInput& input) {
+  try {
+    return section.write(input);
+  } catch (const Error& e) {
+    return paragraph(std::string("This part could not be written: ") + e.what(), "warning");
+  }
+}
+
 }  // namespace
 
 std::string write_report(const RunDirectory& directory, const ReportOptions& options,
@@ -63,7 +72,7 @@ std::string write_report(const RunDirectory& directory, const ReportOptions& opt
   count(run, input);
   std::vector<PagePart> parts;
   for (const auto& [name, section] : report_sections())
-    if (std::string html = section.write(input); !html.empty())
+    if (std::string html = write_section(section, input); !html.empty())
       parts.emplace_back(section.title, std::move(html));
   return html_page("Run " + run.name, subtitle(run), parts);
 }

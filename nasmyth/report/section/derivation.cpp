@@ -37,18 +37,23 @@ std::string differences(const std::string& first, const std::string& other) {
 }
 
 std::string table(const DerivationRecord& d, std::size_t first, std::size_t last) {
-  HtmlTable table({">rank", ">score", ">validation, shared weights", ">short training",
-                   "choices that differ from the first"},
-                  "compact");
+  const bool finalists =
+      std::any_of(d.candidates.begin(), d.candidates.end(),
+                  [](const CandidateRecord& c) { return c.short_training >= 0; });
+  std::vector<std::string> columns{">rank", ">score", ">validation, shared weights"};
+  if (finalists) columns.emplace_back(">short training");
+  columns.emplace_back("choices that differ from the first");
+  HtmlTable table(std::move(columns), "compact");
   const auto share = [](double value) { return cell(value >= 0 ? percent_text(value) : ""); };
   for (std::size_t i = first; i < last; ++i) {
     const CandidateRecord& c = d.candidates[i];
-    table.add_row({cell(std::to_string(i + 1)), cell(number(c.score)), share(c.validation),
-                   share(c.short_training),
-                   cell(i == 0 ? "the one that was taken"
-                               : differences(d.candidates.front().architecture, c.architecture),
-                        "long")},
-                  i == 0 ? "own" : "");
+    std::vector<HtmlCell> row{cell(std::to_string(i + 1)), cell(number(c.score)),
+                              share(c.validation)};
+    if (finalists) row.push_back(share(c.short_training));
+    row.push_back(cell(i == 0 ? "the one that was taken"
+                              : differences(d.candidates.front().architecture, c.architecture),
+                       "long"));
+    table.add_row(std::move(row), i == 0 ? "own" : "");
   }
   return table.to_html();
 }
