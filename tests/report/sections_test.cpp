@@ -116,6 +116,19 @@ TEST_F(Sections, MistakesShowTheirImages) {
   EXPECT_TRUE(has(write("mistakes", input), "the disk is gone"));
 }
 
+TEST_F(Sections, ImagesThatAreNoBytesAreShownToo) {
+  const RunRecord run = record();
+  DatasetPair data = test::sample_data();
+  data.test.values.assign(data.test.pixels.size(), 0.5f);
+  data.test.values[3] = -70.0f;
+  data.test.pixels.clear();
+  const ReportInput input{run, &data};
+  EXPECT_TRUE(has(write("mistakes", input), "data:image/png;base64,"));
+  data.test.height = 1;
+  data.test.width = 64;
+  EXPECT_TRUE(has(write("mistakes", input), "Signals are not drawn"));
+}
+
 TEST_F(Sections, ChoicesMarkTheOptionOfTheNetwork) {
   const RunRecord run = record();
   EXPECT_TRUE(has(write("choices", {run}), "<li class=\"own\"><i class=\"c0\"></i>small"));

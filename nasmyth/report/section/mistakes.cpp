@@ -44,8 +44,24 @@ std::string pair_table(const Confusion& c, const std::vector<Confused>& pairs) {
   return table.to_html();
 }
 
+// An image as bytes; other values are spread from its own least to its own greatest.
+std::vector<std::uint8_t> bytes_of(const Dataset& data, std::int64_t index) {
+  if (!data.has_values()) {
+    const auto planes = data.image(index);
+    return {planes.begin(), planes.end()};
+  }
+  const auto values = data.value_image(index);
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const float range = *high - *low;
+  std::vector<std::uint8_t> bytes;
+  for (float value : values)
+    bytes.push_back(
+        static_cast<std::uint8_t>(range > 0 ? std::lround(255 * ((value - *low) / range)) : 0));
+  return bytes;
+}
+
 Picture picture_of(const Dataset& data, std::int64_t index) {
-  const auto planes = data.image(index);
+  const std::vector<std::uint8_t> planes = bytes_of(data, index);
   Picture picture{static_cast<int>(data.channels),
                   static_cast<int>(data.height),
                   static_cast<int>(data.width),
@@ -94,7 +110,7 @@ std::string obstacle(const ReportInput& input) {
   if (test.labels != run.labels) return "The data is not what it was when the run was made.";
   if (test.channels != 1 && test.channels != 3)
     return "Samples of " + std::to_string(test.channels) + " channels are no pictures.";
-  if (test.height < 2 || test.width < 2) return "Samples of one row are no pictures.";
+  if (test.height < 2 || test.width < 2) return "Signals are not drawn.";
   return {};
 }
 
