@@ -11,10 +11,10 @@ NASMYTH = os.environ["NASMYTH"]
 TYPES = ["b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]
 SMALL = [
     "--space", "compact", "--max", "params=4k", "--max", "macs=100k", "--no-controls", "--seed", "3",
-    "--set", "space.layers=2", "--set", "space.stem=8", "--set", "space.widths=[8:12, 12:16]",
-    "--set", "space.strides=[1, 2]", "--set", "space.kernels=[3, 7]", "--set", "search.epochs=4",
+    "--set", "space.layers=1", "--set", "space.stem=8", "--set", "space.widths=[8:12, 12:16]",
+    "--set", "space.strides=[1, 2]", "--set", "space.kernels=[3, 7]", "--set", "search.epochs=3",
     "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3", "--set", "derive.finalists=1",
-    "--set", "retrain.epochs=8", "--set", "search.batch_size=32", "--set", "retrain.batch_size=32",
+    "--set", "retrain.epochs=6", "--set", "search.batch_size=32", "--set", "retrain.batch_size=32",
 ]
 
 
@@ -106,7 +106,7 @@ def signals(count, seed):
 
 
 def searched(root):
-    x, y = signals(900, 1)
+    x, y = signals(600, 1)
     x[7, 1, 5] = np.nan
     test_x, test_y = signals(300, 2)
     np.savez(root / "waves.npz", x_train=x, y_train=y, x_test=test_x, y_test=test_y)
