@@ -13,6 +13,7 @@
 #include "nasmyth/onnx/from_graph.h"
 #include "nasmyth/operation/builtin.h"
 #include "nasmyth/search/monitor.h"
+#include "nasmyth/search/plan_log.h"
 #include "nasmyth/search/run_journal.h"
 #include "nasmyth/space/search_space.h"
 #include "nasmyth/strategy/gradient_search.h"
@@ -135,6 +136,7 @@ enum StateKind {
   kParameters,
   kOptimizer,
   kArchitectureParameters,
+  kPlanLog,
   kStates
 };
 
@@ -202,6 +204,10 @@ void run_checkpoint(std::span<const std::byte> input) {
         return;
       case kOptimizer:
         OptimizerState::deserialize(bytes, "checkpoint");
+        return;
+      case kPlanLog:
+        put_file(l.directory->file(RunDirectory::kDecisions), as_text(input));
+        PlanLog(*l.directory).has("x");
         return;
       default:
         return l.architecture->restore(bytes, "checkpoint");

@@ -167,4 +167,26 @@ std::vector<std::string> run_files_seeds() {
   return {to_json(data), to_json(first), to_json(EpochMetrics{}), logits_to_json(choices, logits)};
 }
 
+void run_space_file(std::span<const std::byte> input) {
+  std::optional<FileSpace> space;
+  if (!accepts([&] { space.emplace(as_text(input), "fuzz.yaml", OptionMap{}); })) return;
+  accepts([&] {
+    RandomStream random(1);
+    const Architecture a = random_architecture(space->choices(), random);
+    for (const FormRole role : {FormRole::kSearch, FormRole::kTarget})
+      expand(space->network(a, {role, space->example().input, space->example().classes}),
+             builtin_operations());
+  });
+}
+
+// Whole spaces are in the corpus.
+std::vector<std::string> space_file_seeds() {
+  return {
+      "input: [1, 8, 8]\nclasses: 2\nparameters: {width: 4, kernels: [3, 5]}\n"
+      "choices:\n  k: kernels\n  w: [4, 8]\n"
+      "nodes:\n  a: {op: conv_bn, from: image, kernel: k, channels: w}\n"
+      "  b:\n    choose:\n      one: {op: relu}\n      two: {op: identity}\n"
+      "  pool: {op: global_pool}\n  logits: {op: linear, features: classes}\n"};
+}
+
 }  // namespace nasmyth::test
