@@ -226,7 +226,10 @@ std::vector<std::string> checkpoint_seeds() {
   journal.put("search", "a state");
   journal.put("number", "12345678");
   journal.save();
-  return {seed(kJournal, l.directory->read(RunJournal::kFile)),
+  PlanLog(*l.directory).decide_number("epochs", [] { return 3; });
+  const std::string plan = l.directory->read(RunDirectory::kDecisions);
+  return {seed(kPlanLog, plan + "checksum"),
+          seed(kJournal, l.directory->read(RunJournal::kFile)),
           seed(kTrainer, l.trainer->save_state()),
           seed(kSearch, l.search->save_state()),
           seed(kMonitor, l.monitor->save()),
