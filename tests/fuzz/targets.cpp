@@ -12,7 +12,6 @@ const std::vector<FuzzTarget>& fuzz_targets() {
       {"space_file", run_space_file, space_file_seeds},
       {"graph", run_graph, graph_seeds},
       {"run_files", run_run_files, run_files_seeds},
-      {"space_file", run_space_file, space_file_seeds},
       {"picture", run_picture, picture_seeds},
       {"npy", run_npy, npy_seeds},
       {"npz", run_npz, npz_seeds},

@@ -31,7 +31,6 @@ void run_genotype(std::span<const std::byte> input);
 void run_space_file(std::span<const std::byte> input);
 void run_graph(std::span<const std::byte> input);
 void run_run_files(std::span<const std::byte> input);
-void run_space_file(std::span<const std::byte> input);
 // Data: data_targets.cpp.
 void run_picture(std::span<const std::byte> input);
 void run_npy(std::span<const std::byte> input);
@@ -48,7 +47,6 @@ std::vector<std::string> genotype_seeds();
 std::vector<std::string> space_file_seeds();
 std::vector<std::string> graph_seeds();
 std::vector<std::string> run_files_seeds();
-std::vector<std::string> space_file_seeds();
 std::vector<std::string> picture_seeds();
 std::vector<std::string> npy_seeds();
 std::vector<std::string> npz_seeds();

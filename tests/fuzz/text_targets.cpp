@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "nasmyth/core/configuration.h"
-#include "nasmyth/core/file.h"
 #include "nasmyth/operation/builtin.h"
 #include "nasmyth/search/derive.h"
 #include "nasmyth/search/first_steps.h"
@@ -15,7 +14,6 @@
 #include "nasmyth/train/epoch_metrics.h"
 #include "tests/fuzz/target_support.h"
 #include "tests/fuzz/targets.h"
-#include "tests/support/paths.h"
 
 namespace nasmyth::test {
 namespace {
@@ -96,15 +94,15 @@ void run_space_file(std::span<const std::byte> input) {
   });
 }
 
+// The spaces of examples/ are in the corpus.
 std::vector<std::string> space_file_seeds() {
-  const auto examples = source_dir() / "examples" / "spaces";
-  return {read_file(examples / "mobile.yaml"), read_file(examples / "nasbench201.yaml"),
-          "network: {nodes: {a: {choose: [relu, identity], repeat: [1, 2]}, p: global_pool,\n"
-          "  l: {op: linear, features: classes}}}\n",
-          "choices: {w: [4, 8]}\nconstraints: [w > 4 or w == 4]\nnetwork:\n  nodes:\n"
-          "    a: {op: conv_bn, channels: \"max(4, w)\", kernel: {choose: [1, 3]}, from: image}\n"
-          "    b: {select: [a, a], pick: [1, 2]}\n    p: global_pool\n"
-          "    l: {op: linear, features: classes}\n"};
+  return {
+      "network: {nodes: {a: {choose: [relu, identity], repeat: [1, 2]}, p: global_pool,\n"
+      "  l: {op: linear, features: classes}}}\n",
+      "choices: {w: [4, 8]}\nconstraints: [w > 4 or w == 4]\nnetwork:\n  nodes:\n"
+      "    a: {op: conv_bn, channels: \"max(4, w)\", kernel: {choose: [1, 3]}, from: image}\n"
+      "    b: {select: [a, a], pick: [1, 2]}\n    p: global_pool\n"
+      "    l: {op: linear, features: classes}\n"};
 }
 
 void run_genotype(std::span<const std::byte> input) {
@@ -165,28 +163,6 @@ std::vector<std::string> run_files_seeds() {
   OptionWeights logits;
   for (const auto& choice : choices.choices()) logits.emplace_back(choice.options.size(), 0.5);
   return {to_json(data), to_json(first), to_json(EpochMetrics{}), logits_to_json(choices, logits)};
-}
-
-void run_space_file(std::span<const std::byte> input) {
-  std::optional<FileSpace> space;
-  if (!accepts([&] { space.emplace(as_text(input), "fuzz.yaml", OptionMap{}); })) return;
-  accepts([&] {
-    RandomStream random(1);
-    const Architecture a = random_architecture(space->choices(), random);
-    for (const FormRole role : {FormRole::kSearch, FormRole::kTarget})
-      expand(space->network(a, {role, space->example().input, space->example().classes}),
-             builtin_operations());
-  });
-}
-
-// Whole spaces are in the corpus.
-std::vector<std::string> space_file_seeds() {
-  return {
-      "input: [1, 8, 8]\nclasses: 2\nparameters: {width: 4, kernels: [3, 5]}\n"
-      "choices:\n  k: kernels\n  w: [4, 8]\n"
-      "nodes:\n  a: {op: conv_bn, from: image, kernel: k, channels: w}\n"
-      "  b:\n    choose:\n      one: {op: relu}\n      two: {op: identity}\n"
-      "  pool: {op: global_pool}\n  logits: {op: linear, features: classes}\n"};
 }
 
 }  // namespace nasmyth::test
