@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "nasmyth/core/error.h"
@@ -15,6 +14,8 @@ struct TextPlace {
   int column = 0;
 };
 
+struct DocumentEntry;
+
 /// One value of a YAML document with its place: a scalar, a list or a map. Aliases and merge keys
 /// are copied in. Immutable in use; thread-safe to read.
 struct DocumentNode {
@@ -23,8 +24,8 @@ struct DocumentNode {
   std::string text;     ///< of a scalar
   bool quoted = false;  ///< the scalar stood in quotes
   TextPlace place;
-  std::vector<DocumentNode> items;                             ///< of a list
-  std::vector<std::pair<DocumentNode, DocumentNode>> entries;  ///< of a map, in their order
+  std::vector<DocumentNode> items;     ///< of a list
+  std::vector<DocumentEntry> entries;  ///< of a map, in their order
 
   bool is_map() const { return kind == Kind::kMap; }
   bool is_list() const { return kind == Kind::kList; }
@@ -34,6 +35,11 @@ struct DocumentNode {
   const DocumentNode* find(std::string_view key) const;
   /// The keys of a map.
   std::vector<std::string> keys() const;
+};
+
+/// Key and value of a map. A type of its own: a pair would ask for a whole DocumentNode too early.
+struct DocumentEntry {
+  DocumentNode first, second;
 };
 
 /// "a map", "the list [a, b, ...]", "'text'": what stands there, for messages.
