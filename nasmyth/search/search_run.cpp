@@ -6,6 +6,7 @@
 #include "nasmyth/core/json.h"
 #include "nasmyth/search/hand_made.h"
 #include "nasmyth/search/monitor.h"
+#include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/sampling_search.h"
 #include "nasmyth/search/search_parts.h"
 #include "nasmyth/search/time_plan.h"

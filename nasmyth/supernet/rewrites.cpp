@@ -50,11 +50,11 @@ class MixedEdges {
     const TensorShape& to = expanded_.shapes[at(first_.at(select.scope))];
     const int reader = first_.at(graph_.node(select.inputs[0]).scope);
     const TensorShape& from = expanded_.shapes[at(expanded_.graph.node(reader).inputs[0])];
-    const bool closed = from.rank() == 3 && from[0].is_constant() && from[1].is_constant();
+    const bool closed = from.rank() == 3 && from[0].is_constant() && from[2].is_constant();
     if (!closed || !(from[0] == to[0])) return;
     edge.channels = static_cast<int>(from[0].constant());
-    edge.halved = !(from[1] == to[1]);
-    if (edge.halved && 2 * to[1].constant() != from[1].constant()) return;
+    edge.halved = !(from[2] == to[2]);  // the width: a signal keeps its one row
+    if (edge.halved && 2 * to[2].constant() != from[2].constant()) return;
     for (int j : select.inputs) select_of[j] = i;
     edges[i] = edge;
   }

@@ -49,6 +49,14 @@ TEST(PartialChannels, KnowsNoSpace) {
   EXPECT_LT(totals(partial(full, 4)).params, totals(full).params / 4);
 }
 
+// The length of a signal is halved, its one row is not.
+TEST(PartialChannels, TakesSignals) {
+  const NetworkGraph full =
+      *make_space("darts", {{"layers", "3"}})->graph(Form{FormRole::kSearch, {2, 1, 64}, 3});
+  const ExpandedGraph expanded = expand(partial(full, 2), builtin_operations());
+  EXPECT_EQ(to_string(expanded.shapes.back()), "[3]");
+}
+
 TEST(PartialChannels, RefusesWhatItCannotDo) {
   EXPECT_THAT(error_text([] {
                 partial(search_form("darts", {{"search_channels", "6"}}), 4);
