@@ -109,7 +109,8 @@ SpaceCheck check_space(const SearchSpace& space, const Form& target, const Opera
   } catch (const Error& e) {
     if (e.kind() != ErrorKind::kUnsupported) throw;
     check.warnings.push_back(
-        "gradient searches cannot train it with choices open, only `random` can: " +
+        "gradient searches cannot train it with choices open, only sampling strategies such as "
+        "`random` can: " +
         std::string(e.what()));
   }
   find_equal_options(open, check.warnings);

@@ -65,7 +65,7 @@ def nonsense(root):
                     ["describe", "space", circle]):
         assert f"[{circle}:3:5] the nodes read each other in a circle: a -> b -> a" in refused(*command, word="circle")
     assert not (root / "never").exists()
-    refused("space", "check", space("network: {nodes: {a: {op: conv_bm}}}"), word="bad.yaml:1:24] unknown operation 'conv_bm'; did you mean 'conv_bn'?")
+    refused("space", "check", space("network: {nodes: {a: {op: conv_bm}}}"), word="bad.yaml:1:27] unknown operation 'conv_bm'; did you mean 'conv_bn'?")
     refused("space", "check", root / "absent.yaml", word="absent.yaml")
     refused("space", "check", "compcat", word="did you mean 'compact'?")
     refused("space", "check", word="no space file is given")

@@ -173,13 +173,14 @@ TEST(FileSpace, WarnsOfWhatIsProbablyNotMeant) {
       "templates:\n  nobody: {nodes: {a: relu}}\n" +
       network("    a: {op: conv_bn, channels: width}\n    b: {op: relu, from: a}\n"
               "    c: {op: identity, from: a}\n"
-              "    d: {choose: [relu, identity], from: c}\n"));
-  EXPECT_THAT(space.warnings(), testing::UnorderedElementsAre(
-                                    "f.yaml:1:25: the parameter 'unused' is never used",
-                                    "f.yaml:2:11: the choice 'idle' is never used",
-                                    "f.yaml:4:3: the template 'nobody' is never used",
-                                    "f.yaml:8:5: the node 'b' is never used",
-                                    "f.yaml: the choice 'idle' changes nothing in the network"));
+              "    d: {choose: [relu, identity], from: c}\n") +
+      "constraints: [1 == 1]\n");
+  EXPECT_THAT(space.warnings(),
+              testing::UnorderedElementsAre("f.yaml:1:24: the parameter 'unused' is never used",
+                                            "f.yaml:2:11: the choice 'idle' is never used",
+                                            "f.yaml:4:3: the template 'nobody' is never used",
+                                            "f.yaml:8:5: the node 'b' is never used",
+                                            "f.yaml:13:15: the constraint always holds"));
 }
 
 struct Refusal {

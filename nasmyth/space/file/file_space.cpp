@@ -78,6 +78,10 @@ void FileSpace::read_forms() {
   const auto in_target = read_by(*graph(example_)), in_search = read_by(*graph(search_form));
   for (std::size_t c = 0; c < in_target.size(); ++c) {
     const std::string name = "the choice '" + (*choices_)[static_cast<int>(c)].name + "' ";
+    const std::string declared = "choice '" + (*choices_)[static_cast<int>(c)].name + "'";
+    if (target.declared().contains(declared) && !target.used().contains(declared) &&
+        !search.used().contains(declared))
+      continue;  // named above
     if (!in_target[c] && !in_search[c])
       warnings_.push_back(errors_.file() + ": " + name + "changes nothing in the network");
     else if (!in_target[c])

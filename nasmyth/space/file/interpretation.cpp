@@ -170,6 +170,7 @@ void Interpretation::constraint(const DocumentNode& at, const ChoiceFunction& ho
   if (holds.is_constant()) {
     if (holds.constant() == 0)
       throw errors.error(at, "the constraint is never met", "remove it or change it");
+    remarks_.push_back(errors.at(at.place) + ": the constraint always holds");
     return;
   }
   ChoiceFunction f = combine(holds, 0, [](double x, double) { return x != 0 ? 0 : kInfinity; });
