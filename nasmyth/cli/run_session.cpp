@@ -13,8 +13,22 @@ RunSession::RunSession(std::string command, bool quiet)
 
 RunDirectory RunSession::directory(const RunCommandOptions& options, const std::string& name) {
   if (const auto resumed = options.resumed()) return *resumed;
-  return RunDirectory::create(options.output().empty() ? RunDirectory::free_name("runs", name)
-                                                       : std::filesystem::path(options.output()));
+  return create(options.output().empty() ? RunDirectory::free_name("runs", name)
+                                         : std::filesystem::path(options.output()));
+}
+
+RunDirectory RunSession::create(const std::filesystem::path& path) {
+  std::error_code ignored;
+  made_ = !std::filesystem::exists(path, ignored);
+  return RunDirectory::create(path);
+}
+
+void RunSession::remove_if_empty(const RunDirectory& directory) const {
+  if (!made_) return;
+  std::error_code ignored;
+  std::filesystem::remove(directory.file(DirectoryLock::kFile), ignored);
+  std::filesystem::remove(directory.file(RunDirectory::kArchitecture), ignored);
+  std::filesystem::remove(directory.path(), ignored);
 }
 
 bool RunSession::run(const RunDirectory& directory,
@@ -28,6 +42,8 @@ bool RunSession::run(const RunDirectory& directory,
   } catch (const Error&) {
     if (directory.has(RunDirectory::kConfiguration))
       progress().note("once that is mended, go on with: " + how);
+    else
+      remove_if_empty(directory);
     throw;
   }
   // Said also where progress is not wanted: the user asked for the end and must know what is left.

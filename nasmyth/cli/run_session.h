@@ -27,14 +27,21 @@ class RunSession {
   /// below runs/ that begins with `name`.
   RunDirectory directory(const RunCommandOptions& options, const std::string& name);
 
+  /// Makes the directory of a run; it goes again where the run ends with an error before it has
+  /// written its configuration.
+  RunDirectory create(const std::filesystem::path& path);
+
   /// Calls `job` with the directory locked and Ctrl-C caught; it is given what to ask for a stop
   /// and answers whether it was finished. Says how to go on where it was not, also after an error.
   bool run(const RunDirectory& directory,
            const std::function<bool(const std::function<bool()>& stop)>& job);
 
  private:
+  void remove_if_empty(const RunDirectory& directory) const;
+
   std::string command_;
   bool quiet_;
+  bool made_ = false;  // the directory was not there before
   SystemClock clock_;
   TerminalProgress terminal_;
   ProgressSink silent_;

@@ -9,13 +9,17 @@ namespace nasmyth {
 namespace {
 
 constexpr std::size_t kFewNames = 16;
+constexpr std::size_t kShownOfMany = 8;
 constexpr std::size_t kLongestCompared = 128;
+// What users give may be of any length and hold any bytes; a message is one line that is read.
+constexpr std::size_t kLongestPlace = 4200;  // a path may have 4096 bytes
+constexpr std::size_t kLongestPart = 1500;
 
 std::string message(std::string_view where, std::string_view what, std::string_view remedy) {
   std::string text;
   if (!where.empty()) text.append("[").append(where).append("] ");
-  text += what;
-  if (!remedy.empty()) text.append("; ").append(remedy);
+  text += printable(what, kLongestPart);
+  if (!remedy.empty()) text.append("; ").append(printable(remedy, kLongestPart));
   return text;
 }
 
@@ -50,7 +54,11 @@ int edit_distance(std::string_view a, std::string_view b) {
 int exit_code(ErrorKind kind) { return kind == ErrorKind::kInternal ? 1 : 2; }
 
 Error::Error(ErrorKind kind, std::string_view where, std::string_view what, std::string_view remedy)
-    : std::runtime_error(message(where, what, remedy)), kind_(kind), where_(where) {}
+    : std::runtime_error(message(printable(where, kLongestPlace), what, remedy)),
+      kind_(kind),
+      where_(printable(where, kLongestPlace)),
+      fault_(printable(what, kLongestPart)),
+      remedy_(printable(remedy, kLongestPart)) {}
 
 std::string_view nearest_name(std::string_view name, std::span<const std::string> candidates) {
   if (name.empty() || name.size() > kLongestCompared) return {};
@@ -82,6 +90,9 @@ Error unknown_name(std::string_view where, std::string_view kind, std::string_vi
     known = "none is known here";
   else if (candidates.size() <= kFewNames)
     known = "known: " + join(candidates, ", ");
+  else if (nearest.empty())
+    known = "known: " + join(candidates.first(kShownOfMany), ", ") + ", ... (" +
+            std::to_string(candidates.size()) + " in all)";
   return Error(ErrorKind::kUnknownName, where, what, known);
 }
 

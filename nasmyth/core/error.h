@@ -33,10 +33,15 @@ class Error : public std::runtime_error {
 
   ErrorKind kind() const { return kind_; }
   const std::string& where() const { return where_; }
+  /// The text without the place and without the remedy.
+  const std::string& fault() const { return fault_; }
+  /// The same error at another place.
+  Error at(std::string_view where) const { return Error(kind_, where, fault_, remedy_); }
 
  private:
   ErrorKind kind_;
   std::string where_;
+  std::string fault_, remedy_;
 };
 
 /// The candidate nearest to `name` by edit distance, or an empty view when none is near.

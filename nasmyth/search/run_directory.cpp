@@ -1,15 +1,31 @@
 #include "nasmyth/search/run_directory.h"
 
+#include "nasmyth/core/directory_lock.h"
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/file.h"
 
 namespace nasmyth {
 namespace fs = std::filesystem;
 
+namespace {
+
+// What a process leaves that was killed before it wrote anything does not count.
+bool holds_something(const fs::path& path) {
+  std::error_code error;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    const bool temporary = name.starts_with(".") && name.find(".tmp-") != std::string::npos;
+    if (name != DirectoryLock::kFile && !temporary) return true;
+  }
+  return static_cast<bool>(error);
+}
+
+}  // namespace
+
 RunDirectory RunDirectory::create(const fs::path& path) {
   std::error_code error;
   const bool exists = fs::exists(path, error);
-  if (exists && (!fs::is_directory(path, error) || !fs::is_empty(path, error)))
+  if (exists && (!fs::is_directory(path, error) || holds_something(path)))
     throw Error(ErrorKind::kInvalidArgument, path.string(),
                 "it exists already, and nothing is overwritten",
                 "give another directory with --output, or remove this one");

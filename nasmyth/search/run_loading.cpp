@@ -1,5 +1,6 @@
 #include "nasmyth/search/run_loading.h"
 
+#include "nasmyth/core/json.h"
 #include "nasmyth/operation/builtin.h"
 #include "nasmyth/supernet/discretizer.h"
 
@@ -53,6 +54,22 @@ void write_configuration(const RunDirectory& directory, const SearchConfiguratio
   directory.write(RunDirectory::kConfiguration, configuration.to_yaml());
 }
 
+Architecture found_architecture(const RunDirectory& directory, const SearchSpace& space) {
+  if (!directory.has(RunDirectory::kArchitecture))
+    throw Error(ErrorKind::kIo, directory.path().string(), "the run has not found its network yet",
+                "let it finish: nasmyth search --resume " + directory.path().string());
+  const std::string where = directory.file(RunDirectory::kArchitecture).string();
+  const std::string text = directory.read(RunDirectory::kArchitecture);
+  const Json json = parse_json(text, where);
+  try {
+    return space.architecture(json.is_string() ? json.get<std::string>() : text);
+  } catch (const Error& e) {
+    throw Error(ErrorKind::kUnsupported, where,
+                "its network is none of the space's choices: " + e.fault(),
+                "use a run that was searched, or trained by an architecture of the space");
+  }
+}
+
 LoadedNetwork load_network(const RunDirectory& directory) {
   if (!directory.has(RunDirectory::kGraph) || !directory.has(RunDirectory::kWeights))
     throw Error(ErrorKind::kIo, directory.path().string(), "the run has no trained network yet",
@@ -71,7 +88,7 @@ RunDerivation derive_run(const RunDirectory& directory, const SearchConfiguratio
   RunDerivation result;
   if (limits == configuration.limits && directory.has(RunDirectory::kArchitecture)) {
     result.finished = true;
-    result.selection.architecture = space.architecture(directory.read(RunDirectory::kArchitecture));
+    result.selection.architecture = found_architecture(directory, space);
     for (std::size_t i = 0; i < limits.size(); ++i)
       result.selection.costs.push_back(problem.cost(i, result.selection.architecture));
   } else if (directory.has(RunDirectory::kLogits)) {

@@ -21,6 +21,10 @@ SearchConfiguration load_configuration(const RunDirectory& directory);
 /// Writes it, and a copy of the space file; a run that has a configuration keeps it.
 void write_configuration(const RunDirectory& directory, const SearchConfiguration& configuration);
 
+/// The architecture that a run found or was given; errors name its file. Throws kIo where the run
+/// has not found it yet, kUnsupported where it is none of the space's choices.
+Architecture found_architecture(const RunDirectory& directory, const SearchSpace& space);
+
 /// The trained network of a finished run. Throws kIo when the run has none yet.
 struct LoadedNetwork {
   NetworkGraph graph;

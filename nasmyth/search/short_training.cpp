@@ -1,7 +1,5 @@
 #include "nasmyth/search/short_training.h"
 
-#include <algorithm>
-
 #include "nasmyth/train/metric.h"
 #include "nasmyth/train/trainer.h"
 
@@ -21,12 +19,8 @@ std::optional<double> ShortTraining::measure(const Architecture& architecture, s
 std::optional<double> ShortTraining::train(const Architecture& architecture, std::int64_t epochs,
                                            RandomStream random, RunJournal& journal,
                                            const std::string& name) const {
-  RecipeOptions shortened = recipe;
-  shortened.epochs = epochs;
-  shortened.seconds = 0;
-  shortened.warmup_epochs = std::min(recipe.warmup_epochs, 0.5 * static_cast<double>(epochs));
   Trainer trainer(space.network(architecture, target), operations, executor, data,
-                  splits.search_train, shortened, random);
+                  splits.search_train, with_epochs(recipe, epochs), random);
   ProgressPhase phase(journal.progress(), "train", epochs * trainer.steps_per_epoch(), "steps");
   if (!journal.train(trainer, name + ":training", {})) return std::nullopt;
   return metric(objective,

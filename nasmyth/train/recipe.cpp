@@ -1,5 +1,7 @@
 #include "nasmyth/train/recipe.h"
 
+#include <algorithm>
+
 #include "nasmyth/core/error.h"
 
 namespace nasmyth {
@@ -106,6 +108,13 @@ ScheduleOptions schedule_options(const RecipeOptions& o) {
 
 double drop_path_rate(const RecipeOptions& o, std::int64_t epoch, std::int64_t epochs) {
   return epochs > 0 ? o.drop_path * static_cast<double>(epoch) / static_cast<double>(epochs) : 0;
+}
+
+RecipeOptions with_epochs(RecipeOptions o, std::int64_t epochs) {
+  o.epochs = epochs;
+  o.seconds = 0;
+  o.warmup_epochs = std::min(o.warmup_epochs, 0.5 * static_cast<double>(epochs));
+  return o;
 }
 
 const std::vector<RecipeInfo>& recipes() {

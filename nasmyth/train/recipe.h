@@ -61,6 +61,10 @@ ScheduleOptions schedule_options(const RecipeOptions& options);
 /// (ScheduledDropPath, arXiv 1707.07012; form of arXiv 1806.09055).
 double drop_path_rate(const RecipeOptions& options, std::int64_t epoch, std::int64_t epochs);
 
+/// The recipe with another number of epochs and no time budget; a warm-up takes half of them at
+/// most.
+RecipeOptions with_epochs(RecipeOptions options, std::int64_t epochs);
+
 /// A named recipe.
 struct RecipeInfo {
   std::string name;

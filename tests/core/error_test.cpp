@@ -19,6 +19,13 @@ TEST(Error, TextNamesPlaceFaultAndRemedy) {
   EXPECT_STREQ(Error(ErrorKind::kIo, "", "full").what(), "full");
 }
 
+TEST(Error, AnyBytesMakeOneLine) {
+  const Error error(ErrorKind::kUnknownName, "a\nb", "unknown name '\x1b[2J\n'", "use\nanother");
+  EXPECT_STREQ(error.what(), "[a\\x0ab] unknown name '\\x1b[2J\\x0a'; use\\x0aanother");
+  EXPECT_EQ(error.where(), "a\\x0ab");
+  EXPECT_LT(std::string(Error(ErrorKind::kIo, "x", std::string(100000, 'y')).what()).size(), 2000u);
+}
+
 TEST(Error, ExitCodeTellsFaultFromMistake) {
   EXPECT_EQ(exit_code(ErrorKind::kInternal), 1);
   EXPECT_EQ(exit_code(ErrorKind::kUnknownName), 2);
@@ -45,8 +52,10 @@ TEST(UnknownName, SuggestsAndLists) {
   EXPECT_STREQ(unknown_name("--set", "operation", "nome", kOperations).what(),
                "[--set] unknown operation 'nome'; did you mean 'none'?; known: sep_conv_3x3, "
                "sep_conv_5x5, max_pool_3x3, skip_connect, none");
-  const std::vector<std::string> many(40, "a_long_name");
-  EXPECT_STREQ(unknown_name("x", "space", "dart", many).what(), "[x] unknown space 'dart'");
+  const std::vector<std::string> many(40, "name");
+  EXPECT_STREQ(unknown_name("x", "space", "dart", {many.data(), 40}).what(),
+               "[x] unknown space 'dart'; known: name, name, name, name, name, name, name, name, "
+               "... (40 in all)");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "nasmyth/core/error.h"
 #include "tests/support/temporary_directory.h"
 
@@ -17,6 +19,16 @@ TEST(RunDirectory, NothingIsOverwritten) {
   EXPECT_EQ(RunDirectory::open(path).read(RunDirectory::kConfiguration), "seed: 1\n");
   EXPECT_EQ(RunDirectory::free_name(temporary.path(), "run").filename(), "run-2");
   EXPECT_EQ(RunDirectory::free_name(temporary.path(), "other").filename(), "other");
+}
+
+// A process that was killed before it wrote anything leaves its lock, and perhaps a temporary file.
+TEST(RunDirectory, WhatAKilledProcessLeavesIsNothing) {
+  const test::TemporaryDirectory temporary;
+  std::ofstream(temporary / "lock") << "123";
+  std::ofstream(temporary / ".configuration.yaml.tmp-123-0") << "seed";
+  EXPECT_NO_THROW(RunDirectory::create(temporary.path()));
+  std::ofstream(temporary / "notes") << "mine";
+  EXPECT_THROW(RunDirectory::create(temporary.path()), Error);
 }
 
 TEST(RunDirectory, AFileOrAForeignDirectoryIsNoRun) {
