@@ -6,6 +6,7 @@
 #include <new>
 #include <vector>
 
+#include "nasmyth/cli/argument_errors.h"
 #include "nasmyth/cli/command.h"
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/plugin.h"
@@ -51,25 +52,6 @@ std::string usage(const CLI::App& app, const std::string& name, const Command& c
   return text + "\n\nExample:\n  nasmyth " + command.example() + "\n";
 }
 
-// Options that exist, as the user writes them.
-std::vector<std::string> option_names(CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* option : app.get_options())
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-  return names;
-}
-
-void check_extras(CLI::App& app, const std::string& command) {
-  for (const auto& extra : app.remaining()) {
-    if (extra.size() > 1 && extra.front() == '-')
-      throw unknown_name(command, "option", extra.substr(0, extra.find('=')), option_names(app));
-  }
-  if (const auto extras = app.remaining(); !extras.empty())
-    throw Error(ErrorKind::kInvalidArgument, command,
-                "it takes no further argument; got '" + extras.front() + "'",
-                "try `nasmyth " + command + " --help`");
-}
-
 int run_command(const std::string& name, std::span<const std::string> arguments, Context& context) {
   const auto command = commands().get(name, "nasmyth")();
   CLI::App app(command->help());
@@ -77,6 +59,7 @@ int run_command(const std::string& name, std::span<const std::string> arguments,
   app.allow_extras();
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command->setup(app);
+  refuse_flag_values(app);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(std::move(reversed));
@@ -84,9 +67,9 @@ int run_command(const std::string& name, std::span<const std::string> arguments,
     context.out << usage(app, name, *command);
     return 0;
   } catch (const CLI::ParseError& e) {
-    throw Error(ErrorKind::kInvalidArgument, name, e.what(), "try `nasmyth " + name + " --help`");
+    throw argument_error(e, app, name, arguments);
   }
-  check_extras(app, name);
+  check_arguments(app, name);
   return command->run(context);
 }
 

@@ -26,7 +26,10 @@ OptionMap split_maxima(const std::vector<std::string>& maxima) {
   OptionMap limits;
   for (const auto& maximum : maxima) {
     const std::size_t equals = maximum.find('=');
-    if (equals == std::string::npos || equals == 0)
+    const bool plain =
+        maximum.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == equals;
+    if (equals == std::string::npos || equals == 0 || !plain)
       throw Error(ErrorKind::kInvalidArgument, "--max",
                   "expected RESOURCE=N; got '" + maximum + "'", "try --max params=20k");
     limits[maximum.substr(0, equals)] = maximum.substr(equals + 1);

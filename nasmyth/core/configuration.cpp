@@ -129,7 +129,7 @@ struct Configuration::Loader {
   }
 
   [[noreturn]] void fail(const YAML::Mark& mark, std::string_view what,
-                         std::string_view remedy = {}) const {
+                         std::string_view remedy = "mend it there") const {
     throw Error(ErrorKind::kInvalidData, place(mark), what, remedy);
   }
 
@@ -198,7 +198,10 @@ Configuration Configuration::parse(std::string_view yaml, std::string_view name)
   try {
     loader.load(yaml);
   } catch (const YAML::Exception& e) {
-    throw Error(ErrorKind::kInvalidData, loader.place(e.mark), e.msg);
+    const bool vague = e.msg == "bad file";  // what the library says of too many levels
+    throw Error(ErrorKind::kInvalidData, loader.place(e.mark),
+                vague ? "it is no YAML, or nested too deeply" : e.msg,
+                "mend the YAML there: 'key: value' lines, sections indented by spaces");
   }
   return result;
 }
@@ -221,7 +224,7 @@ void Configuration::put(Entry entry) {
   const std::string& key = entry.key;
   if (const auto fault = key_fault(key); !fault.empty())
     throw Error(ErrorKind::kInvalidArgument, entry.origin,
-                std::string(fault) + "; got '" + key + "'");
+                std::string(fault) + "; got '" + key + "'", "write keys such as search.epochs");
   if (const auto below = index_.lower_bound(key + ".");
       below != index_.end() && below->first.starts_with(key + ".")) {
     if (entry.is_null) return;
@@ -247,7 +250,8 @@ void Configuration::make_room_for_sections(std::string_view key, std::string_vie
     if (!value->is_null)
       throw Error(ErrorKind::kInvalidArgument, origin,
                   "'" + std::string(section) + "' has a value (" + value->origin +
-                      ") and cannot hold '" + std::string(key) + "'");
+                      ") and cannot hold '" + std::string(key) + "'",
+                  "leave one of them out");
     erase(section);
   }
 }
@@ -331,6 +335,10 @@ void Configuration::check_all_read() const {
   const std::vector<std::string> keys = unread();
   if (keys.empty()) return;
   const std::string& key = keys.front();
+  if (asked_sections_.contains(key))
+    throw Error(ErrorKind::kInvalidArgument, origin(key),
+                "'" + key + "' is a section and takes no value; got '" + find(key)->value + "'",
+                "set the keys below it, such as " + key + ".NAME");
   std::vector<std::string> candidates(asked_keys_.begin(), asked_keys_.end());
   for (const std::string& section : asked_sections_)
     candidates.push_back(with_section(key, section));

@@ -17,10 +17,16 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& path, std::string_view action, int code) {
-  std::string_view remedy;
+  std::string_view remedy = "check the path and its disk";
+  const bool reads = action == "cannot open the file" || action == "cannot read the file";
+  if (code == ENOENT || code == ENOTDIR)
+    remedy = reads ? "check the path" : "make its folder first, or check the path";
+  if (code == EISDIR) remedy = "name a file";
+  if (code == ENAMETOOLONG) remedy = "give a shorter path";
   if (code == ENOSPC || code == EDQUOT || code == EFBIG)
     remedy = "free space or choose another folder";
-  if (code == EACCES || code == EROFS) remedy = "check the permissions or choose another folder";
+  if (code == EACCES || code == EPERM || code == EROFS)
+    remedy = "check the permissions or choose another folder";
   throw Error(ErrorKind::kIo, path.string(),
               std::string(action) + ": " + std::generic_category().message(code), remedy);
 }
@@ -108,7 +114,9 @@ void write_temporary(const TemporaryFile& temporary, const fs::path& target,
   if (file.get() < 0) fail(target, "cannot create the file", errno);
   struct stat old {};
   if (::stat(target.c_str(), &old) == 0) {
-    if (!S_ISREG(old.st_mode)) fail(target, "cannot replace what is no regular file", EINVAL);
+    if (!S_ISREG(old.st_mode))
+      fail(target, "cannot replace what is no regular file",
+           S_ISDIR(old.st_mode) ? EISDIR : EINVAL);
     // A file system without permissions refuses; the default ones are then right.
     [[maybe_unused]] const int ignored = ::fchmod(file.get(), old.st_mode & 07777);
   }
@@ -161,7 +169,7 @@ void write_file_keeping(const fs::path& path, const fs::path& previous, std::str
 
 void append_file(const fs::path& path, std::string_view bytes) {
   Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
-  if (file.get() < 0) fail(path, "cannot open the file", errno);
+  if (file.get() < 0) fail(path, "cannot create the file", errno);
   int code = write_all(file.get(), bytes);
   if (const int closed = file.close(); code == 0) code = closed;
   if (code != 0) fail(path, "cannot write the file", code);

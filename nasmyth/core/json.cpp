@@ -19,22 +19,26 @@ void check_depth(std::string_view text, std::string_view where) {
     if (depth > kGreatestDepth)
       throw Error(ErrorKind::kInvalidData, where,
                   "JSON nested more than " + std::to_string(kGreatestDepth) +
-                      " levels deep at byte " + std::to_string(i));
+                      " levels deep at byte " + std::to_string(i),
+                  "check that it is the file");
   }
 }
 
 }  // namespace
+
+// "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+std::string json_fault(const nlohmann::json::exception& e) {
+  std::string_view what = e.what();
+  if (const auto end = what.find("] "); end != std::string_view::npos) what.remove_prefix(end + 2);
+  return std::string(what);
+}
 
 Json parse_json(std::string_view text, std::string_view where) {
   check_depth(text, where);
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const nlohmann::json::exception& e) {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
-    std::string_view what = e.what();
-    if (const auto end = what.find("] "); end != std::string_view::npos)
-      what.remove_prefix(end + 2);
-    throw Error(ErrorKind::kInvalidData, where, what);
+    throw Error(ErrorKind::kInvalidData, where, json_fault(e), "mend it, or write the file anew");
   }
 }
 

@@ -3,6 +3,7 @@
 // The JSON library of the project, for sources only: public headers speak text (std::string), and
 // files that see LibTorch do not include this.
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "nasmyth/core/error.h"
 
@@ -14,13 +15,21 @@ using Json = nlohmann::ordered_json;
 /// Parses text; throws kInvalidData with `where` and the position of the fault. Depth is limited.
 Json parse_json(std::string_view text, std::string_view where);
 
+/// What the library says of a fault, without its own codes.
+std::string json_fault(const nlohmann::json::exception& e);
+
 /// Typed member access with errors that name the place: `json_at<int>(j, "params", "result.json")`.
 template <class T>
 T json_at(const Json& object, const char* key, std::string_view where) {
+  if (object.is_object() && !object.contains(key))
+    throw Error(ErrorKind::kInvalidData, where, std::string("the member '") + key + "' is missing",
+                "mend it, or write the file anew");
   try {
     return object.at(key).template get<T>();
   } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorKind::kInvalidData, where, std::string("member '") + key + "': " + e.what());
+    throw Error(ErrorKind::kInvalidData, where,
+                std::string("member '") + key + "': " + json_fault(e),
+                "mend it, or write the file anew");
   }
 }
 

@@ -28,6 +28,7 @@ std::string range_text(const OptionInfo& info) {
   if (low && high)
     return with_unit(print_number(info.minimum) + " to " + print_number(info.maximum), info);
   if (low) return with_unit(print_number(info.minimum), info) + " or more";
+  if (!high) return "what 64 bits hold";
   return with_unit(print_number(info.maximum), info) + " or less";
 }
 
@@ -142,7 +143,8 @@ void parse_value(std::int64_t& value, std::string_view text, const OptionInfo& i
       refuse(where, "not a whole number", text, "write an integer such as 20 or 20k");
     if (!(number >= -0x1p63 && number < 0x1p63))
       throw Error(ErrorKind::kOutOfRange, where,
-                  "the value is too large for an integer; got " + std::string(trim(text)));
+                  "the value is too large for an integer; got " + std::string(trim(text)),
+                  "allowed: " + range_text(info));
     value = static_cast<std::int64_t>(number);
   }
   check_range(static_cast<double>(value), text, info, where);
@@ -155,7 +157,8 @@ void parse_value(int& value, std::string_view text, const OptionInfo& info,
   value = static_cast<int>(wide);
   if (value != wide)
     throw Error(ErrorKind::kOutOfRange, where,
-                "the value is too large for an integer; got " + std::string(trim(text)));
+                "the value is too large for an integer; got " + std::string(trim(text)),
+                "allowed: " + range_text(info));
 }
 
 void parse_value(double& value, std::string_view text, const OptionInfo& info,
@@ -231,7 +234,8 @@ double parse_number(std::string_view text, std::string_view where) {
   double value = 0;
   const auto [stop, code] = std::from_chars(plain.data(), end, value);
   if (code == std::errc::result_out_of_range)
-    refuse(where, "the number is too large or too small", text, "");
+    refuse(where, "the number is too large or too small", text,
+           "write one between 1e-300 and 1e300");
   if (code != std::errc{} || stop != end || std::isnan(value))
     refuse(where, "not a number", text, "write it as 20000, 20k, 0.5M or 1e-3");
   return value;

@@ -41,14 +41,16 @@ StateReader::StateReader(std::string_view bytes, std::string_view kind, std::str
     throw Error(ErrorKind::kInvalidData, where_, "the checkpoint is damaged or truncated",
                 "use the one before it");
   if (const auto found = text(); found != kind)
-    throw Error(ErrorKind::kInvalidData, where_,
-                "it holds '" + std::string(found.substr(0, 60)) + "'; expected '" +
-                    std::string(kind) + "'");
+    throw Error(
+        ErrorKind::kInvalidData, where_,
+        "it holds '" + std::string(found.substr(0, 60)) + "'; expected '" + std::string(kind) + "'",
+        "go on with the version that wrote it");
 }
 
 std::string_view StateReader::take(std::size_t n) {
   if (n > rest_.size())
-    throw Error(ErrorKind::kInvalidData, where_, "the checkpoint ends too early");
+    throw Error(ErrorKind::kInvalidData, where_, "the checkpoint ends too early",
+                "use the one before it");
   const auto part = rest_.substr(0, n);
   rest_.remove_prefix(n);
   return part;
@@ -68,7 +70,9 @@ double StateReader::real() {
 
 std::string_view StateReader::text() {
   const std::int64_t n = number();
-  if (n < 0) throw Error(ErrorKind::kInvalidData, where_, "the checkpoint has a negative length");
+  if (n < 0)
+    throw Error(ErrorKind::kInvalidData, where_, "the checkpoint has a negative length",
+                "use the one before it");
   return take(static_cast<std::size_t>(n));
 }
 

@@ -146,7 +146,8 @@ void check(const Dataset& dataset) {
       throw Error(ErrorKind::kOutOfRange, "data set " + dataset.name,
                   "image " + std::to_string(i) + " has the label " +
                       std::to_string(dataset.labels[i]) + "; there are " + std::to_string(classes) +
-                      " classes");
+                      " classes",
+                  "check that labels and images belong together");
   for (const double deviation : dataset.deviation)
     if (!(deviation > 0) || !std::isfinite(deviation))
       throw Error(ErrorKind::kOutOfRange, "data set " + dataset.name,

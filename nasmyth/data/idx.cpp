@@ -79,11 +79,13 @@ void read_labels(const fs::path& path, Dataset& data) {
   const auto bytes = read_elements(file, dimensions);
   if (dimensions[0] != data.count)
     file.fail("there are " + std::to_string(dimensions[0]) + " labels for " +
-              std::to_string(data.count) + " images");
+                  std::to_string(data.count) + " images",
+              "check that images and labels belong together");
   for (std::size_t i = 0; i < bytes.size(); ++i)
     if (!data.classes.empty() && bytes[i] >= data.classes.size())
       file.fail("label " + std::to_string(i) + " is " + std::to_string(bytes[i]) + "; there are " +
-                std::to_string(data.classes.size()) + " classes");
+                    std::to_string(data.classes.size()) + " classes",
+                "check that it is the data set that was named");
   data.labels.assign(bytes.begin(), bytes.end());
   if (!data.classes.empty()) return;
   const std::int64_t greatest = *std::max_element(data.labels.begin(), data.labels.end());

@@ -179,7 +179,8 @@ class FolderReader {
     }
     if (kept.size() < 2)
       throw Error(ErrorKind::kInvalidData, folder_.string(),
-                  std::to_string(kept.size()) + " class(es) have pictures; two are needed",
+                  std::to_string(kept.size()) + " class(es) have pictures; two are needed" +
+                      (pair_.faults.empty() ? "" : ": " + pair_.faults.front()),
                   "put the pictures of each class into a folder of its own");
     for (Dataset* part : {&pair_.train, &pair_.test}) {
       part->channels = channels_;

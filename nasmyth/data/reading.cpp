@@ -56,7 +56,8 @@ void finish_pair(DatasetPair& pair, const std::string& name,
   if (train.channels != test.channels || train.height != test.height || train.width != test.width)
     throw Error(
         ErrorKind::kInvalidData, test_file.string(),
-        "the test images are " + shape_text(test) + ", the training images " + shape_text(train));
+        "the test images are " + shape_text(test) + ", the training images " + shape_text(train),
+        "check that the files belong together");
   pair.train.name = pair.test.name = name;
   compute_statistics(pair.train);
   pair.test.mean = train.mean;

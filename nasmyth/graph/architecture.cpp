@@ -12,11 +12,12 @@ std::map<std::string, std::string> labels_from_json(std::string_view text) {
   const Json object = parse_json(text, "architecture");
   std::map<std::string, std::string> labels;
   if (!object.is_object())
-    throw Error(ErrorKind::kInvalidData, "architecture", "it is no JSON object");
+    throw Error(ErrorKind::kInvalidData, "architecture", "it is no JSON object",
+                "write {\"choice\": \"option\", ...}");
   for (const auto& [name, label] : object.items()) {
     if (!label.is_string())
       throw Error(ErrorKind::kInvalidData, "architecture",
-                  "the option of '" + name + "' is no text");
+                  "the option of '" + name + "' is no text", "write {\"choice\": \"option\", ...}");
     labels[name] = label.get<std::string>();
   }
   return labels;

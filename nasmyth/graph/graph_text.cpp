@@ -39,7 +39,9 @@ ChoiceFunction function_from(const ChoiceSet& choices, const Json& json, std::st
   std::vector<int> scope, dims;
   for (const auto& name : json_at<std::vector<std::string>>(json, "choices", where)) {
     const int c = choices.find(name);
-    if (c < 0) throw Error(ErrorKind::kInvalidData, where, "unknown choice '" + name + "'");
+    if (c < 0)
+      throw Error(ErrorKind::kInvalidData, where, "unknown choice '" + name + "'",
+                  "mend it, or write the file anew");
     scope.push_back(c);
     dims.push_back(choices[c].size());
   }
@@ -111,7 +113,8 @@ Node node_from(const ChoiceSet& choices, const Json& json, std::string_view wher
     const auto name = json_at<std::string>(json, "choice", where);
     node.choice = choices.find(name);
     if (node.choice < 0)
-      throw Error(ErrorKind::kInvalidData, where, "unknown choice '" + name + "'");
+      throw Error(ErrorKind::kInvalidData, where, "unknown choice '" + name + "'",
+                  "mend it, or write the file anew");
   }
   if (json.contains("keys"))
     node.keys = json_at<std::map<std::string, std::string>>(json, "keys", where);
@@ -123,7 +126,8 @@ Node node_from(const ChoiceSet& choices, const Json& json, std::string_view wher
 NetworkGraph graph_from(const Json& json, std::string_view where) {
   if (const int version = json_at<int>(json, "version", where); version != kVersion)
     throw Error(ErrorKind::kInvalidData, where,
-                "graph version " + std::to_string(version) + "; this program reads version 1");
+                "graph version " + std::to_string(version) + "; this program reads version 1",
+                "write the file anew with this version");
   std::vector<Choice> list;
   for (const auto& c : json_at<std::vector<Json>>(json, "choices", where))
     list.push_back(choice_from(c, where));
@@ -195,7 +199,7 @@ NetworkGraph NetworkGraph::from_json(std::string_view text, std::string_view whe
   try {
     return graph_from(json, where);
   } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorKind::kInvalidData, where, e.what());
+    throw Error(ErrorKind::kInvalidData, where, json_fault(e), "mend it, or write the file anew");
   }
 }
 

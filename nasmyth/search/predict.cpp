@@ -139,7 +139,8 @@ NetworkData network_data_from_json(std::string_view text, std::string_view where
   if (data.channels < 1 || data.height < 1 || data.width < 1 || size > kMostBytes ||
       data.mean.size() != channels || data.deviation.size() != channels || data.classes.empty() ||
       !known_layout)
-    throw Error(ErrorKind::kInvalidData, where, "its numbers contradict each other");
+    throw Error(ErrorKind::kInvalidData, where, "its numbers contradict each other",
+                "use the data.json that the run wrote");
   return data;
 }
 

@@ -72,7 +72,7 @@ void RunJournal::load() {
       read(directory_.read(name), where);
     } catch (const Error& e) {
       if (e.kind() != ErrorKind::kInvalidData) throw;
-      damage = e.what();
+      damage = where + ": " + e.fault();
       continue;
     }
     if (!damage.empty()) progress_.note(damage + "; the checkpoint before it is used");

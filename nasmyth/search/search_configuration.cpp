@@ -155,8 +155,55 @@ void read_sampling(const OptionMap& section, const StrategyEntry& entry, SearchC
 
 }  // namespace
 
+namespace {
+
+// The quoted name of "unknown option 'name'".
+std::string unknown_word(const std::string& fault) {
+  if (!fault.starts_with("unknown ")) return {};
+  const auto begin = fault.find('\'');
+  const auto end = fault.find('\'', begin + 1);
+  return end == std::string::npos ? "" : fault.substr(begin + 1, end - begin - 1);
+}
+
+// The key that a place of an error stands for: "space compact.layers[0]" is space.layers.
+std::string key_of(std::string place) {
+  if (place.starts_with("configuration.")) place.erase(0, place.find('.') + 1);
+  if (place.starts_with("space ")) {
+    const auto dot = place.find('.');
+    place = "space" + (dot == std::string::npos ? "" : place.substr(dot));
+  }
+  return place.substr(0, place.find('['));
+}
+
+// The same error at the place where the user wrote the value: "--seed", "run.yaml:3:5
+// search.epochs".
+Error at_origin(const Error& e, const Configuration& configuration) {
+  std::string key = key_of(e.where());
+  if (const std::string word = unknown_word(e.fault());
+      configuration.origin(key).empty() && !word.empty())
+    key += "." + word;
+  std::string origin = configuration.origin(key);
+  if (origin.empty()) return e;
+  if (origin == "--max")
+    origin += " " + key.substr(key.find('.') + 1);
+  else if (!origin.starts_with("--"))
+    origin += " " + key;
+  return e.at(origin);
+}
+
+}  // namespace
+
 SearchConfiguration SearchConfiguration::read(const Configuration& configuration,
                                               const std::optional<std::string>& space_content) {
+  try {
+    return read_values(configuration, space_content);
+  } catch (const Error& e) {
+    throw at_origin(e, configuration);
+  }
+}
+
+SearchConfiguration SearchConfiguration::read_values(
+    const Configuration& configuration, const std::optional<std::string>& space_content) {
   SearchConfiguration c;
   if (const auto plugins = configuration.get("plugins"))
     for (const auto& plugin : parse_list(*plugins, "plugins")) request_plugin(plugin);

@@ -77,6 +77,9 @@ struct SearchConfiguration {
   /// file that a run keeps; where it is absent the file itself is read.
   static SearchConfiguration read(const Configuration& configuration,
                                   const std::optional<std::string>& space_content = {});
+  /// The same; errors name keys instead of the place where the value was written.
+  static SearchConfiguration read_values(const Configuration& configuration,
+                                         const std::optional<std::string>& space_content = {});
   /// The space, without the options that are pinned or forbidden away.
   std::unique_ptr<SearchSpace> build_space() const;
   /// What pinned and forbidden options leave, in words; empty where there are none.

@@ -38,9 +38,9 @@ class ExportCommand : public Command {
         ->allow_extra_args(false);
     app.add_option("--weights", weights_, "weights file, for formats that hold weights")
         ->type_name("FILE");
-    app.add_option("--seed", seed_, "seed of initial weights where no file is given (default: 0)")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+    app.add_option("--seed", seed_text_,
+                   "seed of initial weights where no file is given (default: 0)")
+        ->type_name("N");
     app.add_option("--data", data_,
                    "data set whose images the network takes: input, class labels, normalisation")
         ->type_name("SPEC");
@@ -49,6 +49,9 @@ class ExportCommand : public Command {
   }
 
   int run(Context& context) override {
+    if (!seed_text_.empty())
+      seed_ =
+          OptionText<std::int64_t>::parse(seed_text_, {.minimum = 0, .maximum = 1e15}, "--seed");
     const std::string format = chosen_format();
     const ExporterEntry& entry = exporters().get(format, "--format");
     entry.make(format_options());  // what is wrong with them is said before data is read
@@ -140,6 +143,7 @@ class ExportCommand : public Command {
   NetworkOptions network_;
   std::string run_, format_, weights_, data_, output_;
   std::vector<std::string> settings_;
+  std::string seed_text_;
   std::int64_t seed_ = 0;
 };
 
