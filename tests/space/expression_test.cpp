@@ -32,6 +32,7 @@ class Names : public NameTable {
     return std::nullopt;
   }
   std::vector<std::string> known() const override { return {"width", "op", "three", "list"}; }
+  std::vector<std::string> words() const override { return {"relu"}; }
   bool is_word(std::string_view text) const override { return text == "relu"; }
   const std::vector<Choice>& choices() const override { return choices_; }
   void spend(std::size_t) const override {}
@@ -84,13 +85,14 @@ TEST(Expression, WordsAreOperationsOrQuoted) {
   EXPECT_EQ(value("anything", true).word, "anything");
   EXPECT_EQ(value("three", true).number.constant(), 3);
   EXPECT_THAT(failure("anything"), HasSubstr("unknown name 'anything'"));
+  EXPECT_THAT(failure("relo"), HasSubstr("did you mean 'relu'?"));
   EXPECT_THAT(failure("widht * 2"), HasSubstr("did you mean 'width'?"));
 }
 
 TEST(Expression, RefusesNonsenseWithItsPlace) {
   EXPECT_EQ(failure("1 +"),
             "[f.yaml:1:1] in '1 +', character 4: expected a value; got the end; write for instance "
-            "max(8, 2 * width)");
+            "max(8, 2 * width), within {...} in quotes");
   EXPECT_THAT(failure("2 * (1 + 3"), HasSubstr("expected ')'"));
   EXPECT_THAT(failure("1 2"), HasSubstr("character 3: the expression should end here; got '2'"));
   EXPECT_THAT(failure("'open"), HasSubstr("quotation mark"));

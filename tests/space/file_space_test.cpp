@@ -222,7 +222,7 @@ const Refusal kRefusals[] = {
      "[f.yaml:3:25] unknown node 'imagee'; did you mean 'image'?; known: image, a"},
     {"network:\n  nodes:\n    a: {op: linear, featurs: 3}\n",
      "[f.yaml:3:21] unknown attribute of linear 'featurs'; did you mean 'features'?; known: "
-     "features, bias"},
+     "features, bias, from, repeat, share"},
     {"templates: {stage: {nodes: {a: relu}}}\nnetwork:\n  nodes:\n    a: {use: stge}\n",
      "[f.yaml:4:14] unknown template 'stge'; did you mean 'stage'?; known: stage"},
     {"netwrok: {}\n",
@@ -234,7 +234,12 @@ const Refusal kRefusals[] = {
     {"templates: {t: {parameters: {width: 3}, nodes: {a: relu}}}\nnetwork:\n  nodes:\n    a: {use: "
      "t, widht: 3}\n",
      "[f.yaml:4:17] unknown parameter of template 't' 'widht'; did you mean 'width'?; known: "
-     "width"},
+     "width, from, repeat"},
+    {"network:\n  nodes:\n    a: {op: relu, form: image}\n",
+     "[f.yaml:3:19] unknown attribute of relu 'form'; did you mean 'from'?; known: from, repeat, "
+     "share"},
+    {"network:\n  nodes:\n    a: {choose: [relu, sigmod]}\n",
+     "[f.yaml:3:24] unknown name 'sigmod'; did you mean 'sigmoid'?"},
     // Bad YAML.
     {"network:\n  nodes: {a: [1\n",
      "[f.yaml:3:1] bad YAML: end of sequence flow not found; mend it there or in the line before"},

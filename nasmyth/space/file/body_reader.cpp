@@ -101,8 +101,14 @@ int BodyReader::single(const DocumentNode& body, const Instance& instance, const
   if (kinds[0] == "choose") return choose(body, instance, place);
   const DocumentNode& key = *body.find(kinds[0]);
   const std::string name = word(key, instance, place);
-  if (kinds[0] == "use")
-    return use(key, name, values_of(body, {"use", "from", "repeat"}, instance, place), place);
+  const bool use_template = kinds[0] == "use";
+  std::vector<std::string> reserved{kinds[0], "from", "repeat"};
+  if (!use_template) reserved.emplace_back("share");
+  if (use_template ? find_template(name) != nullptr : in_.operations.find(name) != nullptr)
+    check_keys(body, keys_of(name), reserved,
+               use_template ? "parameter of template '" + name + "'" : "attribute of " + name);
+  const Values values = values_of(body, reserved, instance, place);
+  if (use_template) return use(key, name, values, place);
   std::string share;
   if (const auto* node = body.find("share")) {
     if (!node->is_scalar())
@@ -110,8 +116,17 @@ int BodyReader::single(const DocumentNode& body, const Instance& instance, const
     check_name(in_, *node, node->text, "weight");
     share = node->text;
   }
-  return operation(key, name, values_of(body, {"op", "from", "repeat", "share"}, instance, place),
-                   place, share);
+  return operation(key, name, values, place, share);
+}
+
+void BodyReader::check_keys(const DocumentNode& body, const std::vector<std::string>& known,
+                            const std::vector<std::string>& reserved,
+                            const std::string& owner) const {
+  std::vector<std::string> all = known;
+  all.insert(all.end(), reserved.begin() + 1, reserved.end());
+  for (const auto& [key, value] : body.entries)
+    if (key.text != reserved[0] && std::find(all.begin(), all.end(), key.text) == all.end())
+      throw unknown_name(in_.errors.at(key.place), owner, key.text.substr(0, 64), all);
 }
 
 std::vector<int> BodyReader::inputs_of(const DocumentNode& body, const Instance& instance,

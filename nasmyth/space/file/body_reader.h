@@ -72,6 +72,9 @@ class BodyReader {
 
   std::vector<int> inputs_of(const DocumentNode& body, const Instance& instance,
                              const Place& place) const;
+  /// `owner`: "attribute of relu", for keys that are not among `known`.
+  void check_keys(const DocumentNode& body, const std::vector<std::string>& known,
+                  const std::vector<std::string>& reserved, const std::string& owner) const;
   Values values_of(const DocumentNode& body, const std::vector<std::string>& reserved,
                    const Instance& instance, const Place& place);
   std::string word(const DocumentNode& node, const Instance& instance, const Place& place) const;

@@ -91,7 +91,11 @@ class Evaluator {
   SpaceValue name(const std::string& text) const {
     if (auto found = names_.find(text)) return std::move(*found);
     if (names_.is_word(text)) return SpaceValue::of_word(text);
-    throw unknown_name(where_, "name", text, names_.known());
+    std::vector<std::string> known = names_.known();
+    const std::vector<std::string> words = names_.words();
+    if (nearest_name(text, known).empty() && !nearest_name(text, words).empty())
+      throw unknown_name(where_, "name", text, words);
+    throw unknown_name(where_, "name", text, known);
   }
 
   ChoiceFunction number(const Expression& e) const { return as_number(value(e)); }

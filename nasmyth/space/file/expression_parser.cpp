@@ -47,7 +47,7 @@ class Parser {
     throw Error(ErrorKind::kInvalidData, where_,
                 "in '" + std::string(text_) + "', character " + std::to_string(token_.at + 1) +
                     ": " + what + "; got " + found,
-                "write for instance max(8, 2 * width)");
+                "write for instance max(8, 2 * width), within {...} in quotes");
   }
 
   std::size_t take_while(bool (*wanted)(char)) {

@@ -171,6 +171,13 @@ std::vector<std::string> Scope::known() const {
   return names;
 }
 
+std::vector<std::string> Scope::words() const {
+  std::vector<std::string> words = in_.operations.names();
+  words.insert(words.end(), in_.templates.begin(), in_.templates.end());
+  words.insert(words.end(), {"none", "depthwise"});
+  return words;
+}
+
 bool Scope::is_word(std::string_view text) const {
   return text == "none" || text == "depthwise" || in_.operations.find(text) != nullptr ||
          in_.templates.contains(text);

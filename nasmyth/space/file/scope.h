@@ -19,6 +19,7 @@ class Scope : public NameTable {
 
   std::optional<SpaceValue> find(std::string_view name) const override;
   std::vector<std::string> known() const override;
+  std::vector<std::string> words() const override;
   bool is_word(std::string_view text) const override;
   const std::vector<Choice>& choices() const override { return in_.builder.choices(); }
   void spend(std::size_t work) const override { in_.spend(work); }
@@ -60,6 +61,7 @@ class NodeScope : public NameTable {
 
   std::optional<SpaceValue> find(std::string_view name) const override;
   std::vector<std::string> known() const override;
+  std::vector<std::string> words() const override { return scope_.words(); }
   bool is_word(std::string_view text) const override { return scope_.is_word(text); }
   const std::vector<Choice>& choices() const override { return scope_.choices(); }
   void spend(std::size_t work) const override { scope_.spend(work); }

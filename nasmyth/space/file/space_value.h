@@ -53,8 +53,9 @@ class NameTable {
  public:
   virtual ~NameTable() = default;
   virtual std::optional<SpaceValue> find(std::string_view name) const = 0;
-  /// Names for suggestions.
+  /// Names for suggestions, and words that mean themselves.
   virtual std::vector<std::string> known() const = 0;
+  virtual std::vector<std::string> words() const = 0;
   /// A bare word that is no name but means itself: an operation, `none`.
   virtual bool is_word(std::string_view text) const = 0;
   virtual const std::vector<Choice>& choices() const = 0;
