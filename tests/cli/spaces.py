@@ -115,7 +115,7 @@ def searched(root):
 
 def rules_that_cannot_be_met(root):
     compact = ["--data", "planted", "--space", "compact"]
-    tight = ["--max", "params=12k", "--max", "macs=1M"]
+    tight = ["--max", "params=4k", "--max", "macs=1M"]
     run("check", "--no-forecast", *compact, *tight)
     wide = ["--set", "choices.pin.stage2/width=64", "--set", "choices.pin.stage*/depth=3"]
     done = run("search", *compact, *tight, *wide, "--output", root / "infeasible", code=2)
