@@ -22,6 +22,11 @@ struct Case {
   int classes = 10;
 };
 
+// Signals differ from images in few kernels only.
+int architectures(const Case& c) {
+  return c.input.height == 1 ? kArchitectures / 5 : kArchitectures;
+}
+
 void PrintTo(const Case& c, std::ostream* out) { *out << c.space; }
 
 std::vector<Case> cases() {
@@ -123,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(Spaces, ArchitecturesTest, testing::ValuesIn(cases()),
 TEST_P(ArchitecturesTest, RunAlikeInOpenVino) {
   const Case& c = GetParam();
   double greatest = 0;
-  for (int a = 0; a < kArchitectures; ++a) {
+  for (int a = 0; a < architectures(c); ++a) {
     RandomStream random = RandomStream(7).fork(c.space).fork(static_cast<std::uint64_t>(a));
     const auto space =
         make_space(c.space, c.options[static_cast<std::size_t>(a) % c.options.size()]);
