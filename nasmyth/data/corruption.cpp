@@ -114,6 +114,10 @@ Dataset corrupted(const Dataset& data, std::span<const std::int64_t> indices, st
     throw Error(ErrorKind::kOutOfRange, "corruption " + std::string(name),
                 "the severity is out of range; got " + std::to_string(severity),
                 "allowed: 1 to " + std::to_string(kGreatestSeverity));
+  if (data.has_values())
+    throw Error(ErrorKind::kUnsupported, "corruption " + std::string(name),
+                "the data has 16-bit or float numbers, and corruptions are made for bytes",
+                "use data of 8-bit values");
   Dataset worse;
   worse.name = data.name;
   worse.count = static_cast<std::int64_t>(indices.size());

@@ -27,8 +27,9 @@ constexpr int kGreatestSeverity = 5;
 
 /// The images of `indices`, each made worse by the corruption `name`, with their labels and with
 /// the statistics of `data`, by which they are normalised as its own images are. What happens to an
-/// image depends on `random` and its index in `data` only. Throws kOutOfRange for a severity
-/// outside of 1 to 5, and for an unknown name, with a suggestion.
+/// image depends on `random` and its index in `data` only. Throws kUnsupported for data
+/// that are no bytes, kOutOfRange for a severity outside of 1 to 5, and for an unknown name, with a
+/// suggestion.
 Dataset corrupted(const Dataset& data, std::span<const std::int64_t> indices, std::string_view name,
                   int severity, const RandomStream& random);
 
