@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "nasmyth/core/error.h"
 #include "nasmyth/train/statistics.h"
@@ -54,6 +55,29 @@ double residual(std::span<const std::vector<double>> values, const std::vector<b
   return freedom > 0 ? squares / freedom : 0;
 }
 
+// Takes the network that varies most out of the common error, where it varies far more than the
+// rest; false where it does not.
+bool leave_out_noisiest(std::span<const std::vector<double>> values,
+                        const std::vector<ManyToOneRow>& rows, std::vector<bool>& counts) {
+  constexpr double kNothing = 1e-20;  // rounding
+  std::size_t noisiest = 0;
+  for (std::size_t v = 1; v < values.size(); ++v)
+    if (counts[v] && (noisiest == 0 || rows[v - 1].deviation > rows[noisiest - 1].deviation))
+      noisiest = v;
+  if (noisiest == 0) return false;
+  std::vector<bool> rest = counts;
+  rest[noisiest] = false;
+  double freedom = 0;
+  const double others = residual(values, rest, freedom);
+  // The variance of one network: a difference has that of two.
+  const double own = rows[noisiest - 1].deviation * rows[noisiest - 1].deviation / 2;
+  const auto seeds = static_cast<double>(values.front().size());
+  if (freedom <= 0 || own <= kNothing || fisher_tail(own / others, seeds - 1, freedom) >= kUnlike)
+    return false;
+  counts = std::move(rest);
+  return true;
+}
+
 // P(T > t).
 double upper_tail(double t, double freedom) {
   const double two_sided = student_p_value(t, freedom);
@@ -85,19 +109,9 @@ std::vector<ManyToOneRow> many_to_one(std::span<const std::vector<double>> value
     const Summary d = summarize(differences(values[v], values.front()));
     rows.push_back({d.mean, d.deviation, 0, seeds - 1, true, 1.0});
   }
-  double freedom = 0, square = residual(values, counts, freedom);
-  for (bool again = true; again;) {
-    again = false;
-    for (std::size_t v = 1; v < values.size(); ++v) {
-      const double own = rows[v - 1].deviation * rows[v - 1].deviation / 2;
-      if (!counts[v] || !(own > 0)) continue;
-      if (fisher_tail(own / square, seeds - 1, freedom) < kUnlike) {
-        counts[v] = false;
-        again = true;
-      }
-    }
-    square = residual(values, counts, freedom);
-  }
+  while (leave_out_noisiest(values, rows, counts)) continue;
+  double freedom = 0;
+  const double square = residual(values, counts, freedom);
   for (std::size_t v = 1; v < values.size(); ++v) {
     ManyToOneRow& row = rows[v - 1];
     row.own_error = !counts[v];

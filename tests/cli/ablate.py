@@ -25,7 +25,7 @@ TINY_FOUND = ("stage0/width=8;stage0/depth=2;stage0/layer0/operation=mbconv;stag
 
 def planted(root):
     """The vital component is called vital, the useless one useless."""
-    write_data(root / "pairs", 600, 60, seed=1)
+    write_data(root / "pairs", 700, 60, seed=1)
     run("train", "--data", f"idx:{root}/pairs", *SPACE, "--architecture", FOUND, "--set", "retrain.epochs=9",
         "--output", str(root / "run"), "--quiet")
     only = f"{VITAL[0]}, {USELESS[0]}"
@@ -35,7 +35,7 @@ def planted(root):
     words = {(c["choice"], c["instead"]): c["found_option_is"] for c in result["changes"]}
     assert words[VITAL] == "vital" and words[USELESS] == "useless", done.stdout
     assert f"vital: {VITAL[0]}=5" in done.stdout and "selection part" in done.stdout, done.stdout
-    assert result["images"] == 150 and result["part"] == "selection", result
+    assert result["images"] == 175 and result["part"] == "selection", result
     change = next(c for c in result["changes"] if (c["choice"], c["instead"]) == USELESS)
     assert change["removes"] and change["costs"]["params"] < result["unchanged"]["costs"]["params"], change
     for name in ["noise", "blur", "contrast"]:

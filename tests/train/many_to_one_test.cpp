@@ -57,6 +57,16 @@ TEST(ManyToOne, NetworkThatVariesMoreHasItsOwnError) {
   EXPECT_LT(rows.front().error, 0.003);
 }
 
+// A network that is right every time is not judged by the error of one that is not.
+TEST(ManyToOne, TwoNetworksOfUnlikeVariance) {
+  const Table values{{1, 1, 1}, {0.6, 0.8, 0.7}, {1, 1, 1}};
+  const auto rows = many_to_one(values);
+  EXPECT_TRUE(rows[0].own_error);
+  EXPECT_NEAR(rows[0].error, 0.1 / std::sqrt(3.0), 1e-12);
+  EXPECT_EQ(rows[1].error, 0);
+  EXPECT_EQ(equivalence_p_value(rows[1], 0.01), 0);
+}
+
 // Under no difference at all, Holm keeps false alarms of a whole table near 5 %.
 TEST(ManyToOne, FalseAlarmsOfATableAreRare) {
   RandomStream random(7);
