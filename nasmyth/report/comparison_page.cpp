@@ -98,8 +98,7 @@ class ComparisonPage {
       row(table, "against " + arm_title(control), [control](const RunRecord& run) {
         for (const auto& c : run.comparisons)
           if (c.control == control)
-            return escape_html(c.words) + "<small>p = " + escape_html(p_text(c.p_value)) +
-                   "</small>";
+            return escape_html(c.words) + "<small>" + escape_html(p_phrase(c.p_value)) + "</small>";
         return std::string();
       });
     const auto seconds = [](double value) {

@@ -284,8 +284,12 @@ class Drawer {
     }
     std::string html = figure(overview(blocks, letters), "The network by its blocks", false);
     for (const auto& [kind, letter] : letters)
-      html += figure(cell(kinds[kind].front()->nodes), "Kind " + letter + ": " + names(kinds[kind]),
-                     false);
+      html += figure(
+          cell(kinds[kind].front()->nodes),
+          "Kind " + letter + ": " + names(kinds[kind]) +
+              (kinds[kind].size() > 1 ? " (counts are those of " + kinds[kind].front()->name + ")"
+                                      : ""),
+          false);
     return html;
   }
 

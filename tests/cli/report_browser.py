@@ -14,10 +14,10 @@ NASMYTH = os.environ["NASMYTH"]
 SOURCE = pathlib.Path(os.environ["NASMYTH_SOURCE_DIR"])
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome-headless-shell"]
 SMALL = [
-    "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k", "--no-controls",
+    "--data", "planted:train=1000,test=200", "--space", "compact", "--max", "params=8k", "--max", "macs=400k", "--no-controls",
     "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
     "--set", "search.epochs=3", "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3", "--set",
-    "derive.finalists=1", "--set", "derive.images=200", "--set", "retrain.epochs=2", "--quiet",
+    "derive.finalists=1", "--set", "derive.images=100", "--set", "retrain.epochs=2", "--quiet",
 ]
 # Before anything else of the page: what goes wrong is remembered.
 LISTEN = """<script>window.found = {faults: []};

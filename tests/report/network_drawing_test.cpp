@@ -60,7 +60,7 @@ TEST(NetworkDrawing, ASmallNetworkIsDrawnWhole) {
   const std::string html =
       drawn(space->network(random_architecture(space->choices(), random), form()));
   EXPECT_EQ(count(html, "<figure class=\"network\">"), 1);
-  for (const char* word : {">image<", "conv_bn", "linear", "logits", "stage0"})
+  for (const char* word : {">image \xc2\xb7 3", "conv_bn", "linear", "logits", "stage0"})
     EXPECT_NE(html.find(word), std::string::npos) << word;
 }
 

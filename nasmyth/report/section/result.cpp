@@ -1,7 +1,7 @@
 // What came out: accuracy, costs against the limits, comparison with the controls.
 #include <cmath>
+#include <cstdio>
 
-#include "nasmyth/core/options.h"
 #include "nasmyth/core/table_text.h"
 #include "nasmyth/report/chart.h"
 #include "nasmyth/report/html.h"
@@ -86,7 +86,9 @@ std::string figures_table(const RunRecord& run) {
     row("test " + metric_title(metric),
         [&metric = metric](const ArmRecord& arm) { return percent_text(arm.metric(metric)); });
   row("test cross-entropy", [](const ArmRecord& arm) {
-    return std::isfinite(arm.test_loss) ? print_number(arm.test_loss) : "n/a";
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4f", arm.test_loss);
+    return std::string(std::isfinite(arm.test_loss) ? text : "n/a");
   });
   row("accuracy on the selection part",
       [](const ArmRecord& arm) { return percent_text(arm.selection_accuracy); });
