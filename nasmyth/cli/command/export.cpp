@@ -51,7 +51,7 @@ class ExportCommand : public Command {
   int run(Context& context) override {
     if (!seed_text_.empty())
       seed_ =
-          OptionText<std::int64_t>::parse(seed_text_, {.minimum = 0, .maximum = 1e15}, "--seed");
+          OptionText<std::int64_t>::parse(seed_text_, OptionInfo{.minimum = 0, .maximum = 1e15}, "--seed");
     const std::string format = chosen_format();
     const ExporterEntry& entry = exporters().get(format, "--format");
     entry.make(format_options());  // what is wrong with them is said before data is read
