@@ -8,6 +8,7 @@ namespace nasmyth {
 namespace {
 
 constexpr const char* kName = "decision";
+constexpr const char* kValue = "value";  // of a decision that is one number
 
 PlanLog::Numbers numbers_of(const Json& line, const std::string& where) {
   PlanLog::Numbers numbers;
@@ -43,14 +44,16 @@ PlanLog::Numbers PlanLog::decide(const std::string& name, const std::function<Nu
 
 std::int64_t PlanLog::decide_number(const std::string& name,
                                     const std::function<std::int64_t()>& find) {
-  constexpr const char* kValue = "value";
-  const Numbers numbers = decide(name, [&] {
-    return Numbers{{kValue, static_cast<double>(find())}};
-  });
+  decide(name, [&] { return Numbers{{kValue, static_cast<double>(find())}}; });
+  return number_at(name);
+}
+
+std::int64_t PlanLog::number_at(std::string_view name) const {
+  const Numbers& numbers = at(name);
   const auto it = numbers.find(kValue);
   if (it == numbers.end())
     throw Error(ErrorKind::kInvalidData, directory_.file(RunDirectory::kDecisions).string(),
-                "decision '" + name + "' has no value");
+                "decision '" + std::string(name) + "' has no value");
   return static_cast<std::int64_t>(it->second);
 }
 

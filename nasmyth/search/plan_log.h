@@ -30,6 +30,8 @@ class PlanLog {
   bool has(std::string_view name) const { return decisions_.contains(name); }
   /// Throws kInvalidData where it is absent.
   const Numbers& at(std::string_view name) const;
+  /// Of a decision for one number.
+  std::int64_t number_at(std::string_view name) const;
 
  private:
   RunDirectory directory_;

@@ -46,6 +46,9 @@ void decide(std::string decision, RunJournal& journal, SearchResult& result) {
   journal.put(kDecisions, Json(result.decisions).dump());
 }
 
+// The name of what is decided at the end of an epoch.
+std::string decision_after(std::int64_t epochs) { return "search after " + std::to_string(epochs); }
+
 // Adds steps as they come, from the first one on; true when it has all.
 bool record(FirstSteps& first, std::string_view kind, std::int64_t step, double loss) {
   const bool next = first.steps.empty() ? step == 0 : step - first.steps.back().number <= 1;
@@ -73,8 +76,7 @@ class WatchedSearch {
                  p.configuration.early_stop),
         first_{{}, environment_of(*p.executor)} {
     search.set_plan([&journal](std::int64_t done, std::int64_t suggested) {
-      return journal.plan().decide_number("search after " + std::to_string(done),
-                                          [&] { return suggested; });
+      return journal.plan().decide_number(decision_after(done), [&] { return suggested; });
     });
   }
 
@@ -251,7 +253,8 @@ PieceTimes SearchRun::time_pieces(double seconds) { return nasmyth::time_pieces(
 
 FirstSteps SearchRun::first_steps(const RunDirectory& recorded) {
   SearchParts& p = *parts_;
-  apply_plan(p.configuration, PlanLog(recorded));
+  const PlanLog log(recorded);
+  apply_plan(p.configuration, log);
   if (p.configuration.samples())
     throw Error(ErrorKind::kUnsupported, "strategy " + p.configuration.strategy,
                 "a sampling strategy has no steps that could be repeated one by one",
@@ -261,6 +264,10 @@ FirstSteps SearchRun::first_steps(const RunDirectory& recorded) {
   bool all = false;
   supernet.search.observe([&](std::string_view kind, std::int64_t step, double loss) {
     all = all || record(first, kind, step, loss);
+  });
+  supernet.search.set_plan([&](std::int64_t done, std::int64_t) {
+    const std::string name = decision_after(done);
+    return log.has(name) ? log.number_at(name) : supernet.search.epochs_total();
   });
   SearchEpoch figures;
   while (!all && !supernet.search.finished())

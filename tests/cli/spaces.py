@@ -102,8 +102,8 @@ def searched(root):
     file.unlink()
     architecture = json.loads((directory / "architecture.json").read_text())
     assert json.loads(run("derive", directory, "--json").stdout)["architecture"] == architecture
-    tighter = json.loads(run("derive", directory, "--max", "params=3k", "--json").stdout)
-    assert tighter["limits"][0]["cost"] <= 3000
+    tighter = json.loads(run("derive", directory, "--max", "params=3500", "--json").stdout)
+    assert tighter["limits"][0]["cost"] <= 3500
     assert all(option == "3" for choice, option in tighter["architecture"].items() if choice.endswith("kernel"))
     run("verify", directory)
     run("search", "--resume", directory, "--quiet")

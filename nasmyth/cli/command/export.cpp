@@ -49,9 +49,12 @@ class ExportCommand : public Command {
   }
 
   int run(Context& context) override {
-    if (!seed_text_.empty())
-      seed_ =
-          OptionText<std::int64_t>::parse(seed_text_, OptionInfo{.minimum = 0, .maximum = 1e15}, "--seed");
+    if (!seed_text_.empty()) {
+      OptionInfo range;
+      range.minimum = 0;
+      range.maximum = 1e15;
+      seed_ = OptionText<std::int64_t>::parse(seed_text_, range, "--seed");
+    }
     const std::string format = chosen_format();
     const ExporterEntry& entry = exporters().get(format, "--format");
     entry.make(format_options());  // what is wrong with them is said before data is read
