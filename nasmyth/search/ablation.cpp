@@ -125,13 +125,11 @@ struct Ablation::Parts {
         run(RunDirectory::open(options.run)),
         configuration(load_configuration(run)),
         operations(builtin_operations()),
-        space(make_space(configuration.space, configuration.space_options)),
+        space(configuration.build_space()),
         found(found_architecture(run, *space)),
         own(own_training(run)),
         data(load_data(configuration.run.data)),
-        splits(make_splits(data.train, configuration.splits.search_validation,
-                           configuration.splits.selection,
-                           static_cast<std::uint64_t>(configuration.run.seed))),
+        splits(configuration.make_splits(data.train)),
         target(form_of(data.train, FormRole::kTarget)),
         plan(plan_ablation(*space, target, operations, found, saved_logits(run, *space), options)) {
     if (options.epochs == 0)
@@ -148,9 +146,7 @@ struct Ablation::Parts {
 
   const Dataset& part() const { return options.part == "test" ? data.test : data.train; }
 
-  RandomStream stream(std::string_view name) const {
-    return RandomStream(static_cast<std::uint64_t>(configuration.run.seed)).fork(name);
-  }
+  RandomStream stream(std::string_view name) const { return configuration.stream(name); }
 
   std::int64_t trainings() const {
     return options.seeds * (static_cast<std::int64_t>(plan.variants.size()) + 1);

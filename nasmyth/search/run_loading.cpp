@@ -13,9 +13,7 @@ OptionWeights saved_scores(const RunDirectory& directory, const SearchConfigurat
   const OptionWeights logits =
       logits_from_json(*space.choices(), directory.read(RunDirectory::kLogits),
                        directory.file(RunDirectory::kLogits).string());
-  RandomStream random = RandomStream(static_cast<std::uint64_t>(configuration.run.seed))
-                            .fork("search")
-                            .fork("discretizer");
+  RandomStream random = configuration.stream("search").fork("discretizer");
   return make_discretizer(configuration.gradient.discretizer)
       ->scores(*space.choices(), logits, random);
 }
@@ -54,15 +52,20 @@ void write_configuration(const RunDirectory& directory, const SearchConfiguratio
   directory.write(RunDirectory::kConfiguration, configuration.to_yaml());
 }
 
+std::string architecture_text(const RunDirectory& directory) {
+  const std::string text = directory.read(RunDirectory::kArchitecture);
+  const Json json = parse_json(text, directory.file(RunDirectory::kArchitecture).string());
+  return json.is_string() ? json.get<std::string>() : text;
+}
+
 Architecture found_architecture(const RunDirectory& directory, const SearchSpace& space) {
   if (!directory.has(RunDirectory::kArchitecture))
     throw Error(ErrorKind::kIo, directory.path().string(), "the run has not found its network yet",
                 "let it finish: nasmyth search --resume " + directory.path().string());
   const std::string where = directory.file(RunDirectory::kArchitecture).string();
-  const std::string text = directory.read(RunDirectory::kArchitecture);
-  const Json json = parse_json(text, where);
+  const std::string text = architecture_text(directory);
   try {
-    return space.architecture(json.is_string() ? json.get<std::string>() : text);
+    return space.architecture(text);
   } catch (const Error& e) {
     throw Error(ErrorKind::kUnsupported, where,
                 "its network is none of the space's choices: " + e.fault(),

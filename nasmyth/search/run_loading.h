@@ -21,6 +21,10 @@ SearchConfiguration load_configuration(const RunDirectory& directory);
 /// Writes it, and a copy of the space file; a run that has a configuration keeps it.
 void write_configuration(const RunDirectory& directory, const SearchConfiguration& configuration);
 
+/// What a run wrote of its network: options of the choices, or a name or genotype. Throws kIo where
+/// there is none, kInvalidData for a damaged file.
+std::string architecture_text(const RunDirectory& directory);
+
 /// The architecture that a run found or was given; errors name its file. Throws kIo where the run
 /// has not found it yet, kUnsupported where it is none of the space's choices.
 Architecture found_architecture(const RunDirectory& directory, const SearchSpace& space);

@@ -253,6 +253,15 @@ std::unique_ptr<SearchSpace> SearchConfiguration::build_space() const {
   return restrict_space(std::move(whole), choices);
 }
 
+RandomStream SearchConfiguration::stream(std::string_view name) const {
+  return RandomStream(static_cast<std::uint64_t>(run.seed)).fork(name);
+}
+
+Splits SearchConfiguration::make_splits(const Dataset& train) const {
+  return nasmyth::make_splits(train, splits.search_validation, splits.selection,
+                              static_cast<std::uint64_t>(run.seed));
+}
+
 std::string SearchConfiguration::choices_note() const {
   if (choices.pin.empty() && choices.forbid.empty()) return {};
   SearchConfiguration free = *this;

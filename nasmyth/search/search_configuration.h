@@ -8,6 +8,8 @@
 
 #include "nasmyth/core/configuration.h"
 #include "nasmyth/core/options.h"
+#include "nasmyth/core/random.h"
+#include "nasmyth/data/dataset.h"
 #include "nasmyth/resource/limits.h"
 #include "nasmyth/search/monitor.h"
 #include "nasmyth/search/sampling_search.h"
@@ -82,6 +84,10 @@ struct SearchConfiguration {
                                          const std::optional<std::string>& space_content = {});
   /// The space, without the options that are pinned or forbidden away.
   std::unique_ptr<SearchSpace> build_space() const;
+  /// The random numbers of the run that `name` stands for.
+  RandomStream stream(std::string_view name) const;
+  /// The parts of the training data.
+  Splits make_splits(const Dataset& train) const;
   /// What pinned and forbidden options leave, in words; empty where there are none.
   std::string choices_note() const;
   /// All values, defaults included, as YAML that reads back to the same configuration.

@@ -52,9 +52,7 @@ SearchParts::SearchParts(SearchConfiguration c, ProgressSink& sink)
       operations(builtin_operations()),
       space(configuration.build_space()),
       data(load()),
-      splits(make_splits(data.train, configuration.splits.search_validation,
-                         configuration.splits.selection,
-                         static_cast<std::uint64_t>(configuration.run.seed))),
+      splits(configuration.make_splits(data.train)),
       target(form_of(data.train, FormRole::kTarget)),
       open_target(open_network(*space, target)),
       problem(open_target, operations, configuration.limits) {
@@ -84,9 +82,7 @@ DatasetPair SearchParts::load() {
   return load_data(kFallbackData);
 }
 
-RandomStream SearchParts::stream(std::string_view name) const {
-  return RandomStream(static_cast<std::uint64_t>(configuration.run.seed)).fork(name);
-}
+RandomStream SearchParts::stream(std::string_view name) const { return configuration.stream(name); }
 
 ArmParts SearchParts::arm_parts(RunJournal& journal) {
   return {operations, *executor, data, splits, configuration.retrain, journal, planned_epochs};

@@ -95,9 +95,7 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
           ErrorKind::kInfeasible, "limits." + limit.resource,
           "the network has " + print_number(cost) + "; the limit is " + print_number(limit.at_most),
           "raise the limit or give a smaller network");
-  const auto seed = static_cast<std::uint64_t>(c.run.seed);
-  const Splits splits =
-      make_splits(data.train, c.splits.search_validation, c.splits.selection, seed);
+  const Splits splits = c.make_splits(data.train);
   const auto executor = make_executor(c.run.executor, operations, {c.run.device, c.run.threads});
   ArmResult arm;
   arm.name = "train";
@@ -113,8 +111,7 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
   const auto write = [&](const TrainedNetwork& trained) {
     write_network(directory, trained, arm.architecture, data.train, operations);
   };
-  if (!train_arm(network, parts, RandomStream(seed).fork("retrain"), write, arm))
-    return std::nullopt;
+  if (!train_arm(network, parts, c.stream("retrain"), write, arm)) return std::nullopt;
   write_predictions(directory, data.test, {&arm, 1});
   directory.write(RunDirectory::kResult, to_json(arm));
   return arm;

@@ -2,11 +2,12 @@
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-NASMYTH = os.environ["NASMYTH"]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from program import NASMYTH, run
+
 EXAMPLES = pathlib.Path(os.environ["NASMYTH_SOURCE_DIR"]) / "examples" / "spaces"
 SMALL = [
     "--data", "planted", "--max", "params=4k", "--max", "macs=400k", "--quiet", "--set", "search.epochs=2",
@@ -14,12 +15,6 @@ SMALL = [
     "--set", "derive.images=200", "--set", "retrain.epochs=1", "--set", "splits.search_validation=0.3",
     "--set", "random.candidates=1", "--set", "random.epochs=1", "--set", "controls=[random]",
 ]
-
-
-def run(*arguments, code=0):
-    done = subprocess.run([NASMYTH, *map(str, arguments)], capture_output=True, text=True, timeout=300)
-    assert done.returncode == code, f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
 
 
 def refused(*arguments, word):
@@ -105,6 +100,10 @@ def searched(root):
     tighter = json.loads(run("derive", directory, "--max", "params=3500", "--json").stdout)
     assert tighter["limits"][0]["cost"] <= 3500
     assert all(option == "3" for choice, option in tighter["architecture"].items() if choice.endswith("kernel"))
+    # What was pinned and forbidden is no change to try.
+    plan = json.loads(run("ablate", directory, "--plan", "--json").stdout)
+    assert plan["changes"] and not any(change["choice"].endswith("kernel") or change["instead"] == "skip"
+                                       for change in plan["changes"]), plan["changes"]
     run("verify", directory)
     run("search", "--resume", directory, "--quiet")
     run("evaluate", directory)

@@ -1,12 +1,12 @@
 """Kills a run at random moments, resumes it, and compares what it left with an uninterrupted run's."""
 import json
-import os
 import random
 import signal
 import subprocess
 import time
 
-NASMYTH = os.environ["NASMYTH"]
+from program import NASMYTH, run
+
 # A run of seconds that goes through every stage.
 SMALL = [
     "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
@@ -32,12 +32,6 @@ def content(directory):
                         for line in (directory / "metrics.jsonl").read_text().splitlines()]
     found["result"] = without_times(json.loads((directory / "result.json").read_text()))
     return found
-
-
-def run(*arguments, code=0):
-    done = subprocess.run([NASMYTH, *arguments], capture_output=True, text=True)
-    assert done.returncode == code, f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
 
 
 def uninterrupted(command, arguments, directory):

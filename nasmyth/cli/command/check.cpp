@@ -43,9 +43,8 @@ class CheckCommand : public Command {
     const SearchConfiguration c = SearchConfiguration::read(options_.configuration());
     const auto space = c.build_space();
     const DatasetPair data = load_data(c.run.data);
-    const SpaceSummary summary =
-        summarize(*space, form_of(data.train, FormRole::kTarget), builtin_operations(), c.limits,
-                  RandomStream(static_cast<std::uint64_t>(c.run.seed)).fork("check"));
+    const SpaceSummary summary = summarize(*space, form_of(data.train, FormRole::kTarget),
+                                           builtin_operations(), c.limits, c.stream("check"));
     std::optional<RunForecast> forecast;
     if (summary.feasibility.feasible && !no_forecast_) forecast = forecast_run(c);
     context.out << (json_ ? as_json(c, summary, forecast)

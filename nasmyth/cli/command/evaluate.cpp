@@ -84,10 +84,7 @@ class EvaluateCommand : public Command {
   }
 
   std::vector<std::int64_t> indices(const DatasetPair& data, const SearchConfiguration& c) const {
-    if (part_ == "selection")
-      return make_splits(data.train, c.splits.search_validation, c.splits.selection,
-                         static_cast<std::uint64_t>(c.run.seed))
-          .selection;
+    if (part_ == "selection") return c.make_splits(data.train).selection;
     std::vector<std::int64_t> all(
         static_cast<std::size_t>((part_ == "test" ? data.test : data.train).count));
     std::iota(all.begin(), all.end(), 0);

@@ -47,7 +47,7 @@ class TrainCommand : public Command {
       architecture_ = *key;
     const SearchConfiguration c =
         resumed ? load_configuration(*resumed) : SearchConfiguration::read(configuration);
-    const std::string text = resumed ? resumed_architecture(*resumed) : architecture_text();
+    const std::string text = resumed ? nasmyth::architecture_text(*resumed) : given_architecture();
     const RunDirectory directory = session.directory(
         options_, space_label(c.space) + "-train-seed" + std::to_string(c.run.seed));
     std::optional<ArmResult> arm;
@@ -61,7 +61,7 @@ class TrainCommand : public Command {
   }
 
  private:
-  std::string architecture_text() const {
+  std::string given_architecture() const {
     if (architecture_.empty())
       throw Error(
           ErrorKind::kInvalidArgument, "--architecture", "no architecture is given",
@@ -70,13 +70,6 @@ class TrainCommand : public Command {
     if (architecture_.size() < 1024 && std::filesystem::is_regular_file(architecture_, ignored))
       return std::string(trim(read_file(architecture_)));
     return architecture_;
-  }
-
-  // What the run wrote of it: options of the choices, or a name or genotype as a JSON text.
-  static std::string resumed_architecture(const RunDirectory& run) {
-    const std::string text = run.read(RunDirectory::kArchitecture);
-    const Json json = parse_json(text, run.file(RunDirectory::kArchitecture).string());
-    return json.is_string() ? json.get<std::string>() : text;
   }
 
   static std::string as_text(const ArmResult& arm, const RunDirectory& directory) {
