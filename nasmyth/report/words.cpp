@@ -27,14 +27,6 @@ std::string accuracy_html(const ArmRecord& arm) {
   return html + "<small>" + text + "</small>";
 }
 
-std::string p_text(double p) {
-  if (!std::isfinite(p)) return "n/a";
-  if (p < 1e-4) return "< 0.0001";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g", p);
-  return text;
-}
-
 std::string p_phrase(double p) {
   const std::string text = p_text(p);
   // Spaces that do not break.

@@ -14,8 +14,7 @@ std::string arm_title(const std::string& arm);
 /// "91.50 %" with its 95 % confidence interval below it, as HTML.
 std::string accuracy_html(const ArmRecord& arm);
 
-/// A p-value: "0.031", "< 0.0001"; and in a sentence: "p = 0.031", "p < 0.0001".
-std::string p_text(double p);
+/// A p-value in a sentence: "p = 0.031", "p < 0.0001".
 std::string p_phrase(double p);
 
 /// A cost against its limit, as HTML: number and bar. `cost` may be NaN.

@@ -188,6 +188,13 @@ std::vector<double> SelectionProblem::greatest() const {
 const std::vector<Limit>& SelectionProblem::limits() const { return data_->limits; }
 const ChoiceSetPtr& SelectionProblem::choices() const { return data_->graph.choices(); }
 
+double use_of_limits(const SelectionProblem& problem, const Architecture& architecture) {
+  double sum = 0;
+  for (std::size_t i = 0; i < problem.limits().size(); ++i)
+    sum += std::log(std::max(problem.cost(i, architecture), 1.0) / problem.limits()[i].at_most);
+  return sum;
+}
+
 std::optional<Architecture> random_feasible(const SelectionProblem& problem, RandomStream& random,
                                             int tries) {
   try {

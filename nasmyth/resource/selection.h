@@ -82,6 +82,9 @@ class SelectionProblem {
   std::shared_ptr<const SelectionData> data_;
 };
 
+/// How much of the limits an architecture uses: the sum of log(cost / limit).
+double use_of_limits(const SelectionProblem& problem, const Architecture& architecture);
+
 /// A random architecture within the limits: random_architecture, rejected up to `tries` times, then
 /// the selection under Gumbel scores. Empty when no architecture meets the limits.
 std::optional<Architecture> random_feasible(const SelectionProblem& problem, RandomStream& random,

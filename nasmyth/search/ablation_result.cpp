@@ -38,13 +38,6 @@ std::string points(const ManyToOneRow& row) {
   return text;
 }
 
-std::string p_text(double p) {
-  char text[32];
-  if (p < 1e-4) return "< 0.0001";
-  std::snprintf(text, sizeof text, "%.2g", p);
-  return text;
-}
-
 std::string percent(const std::vector<double>& values) {
   return to_string(summarize(values), 2, 100);
 }

@@ -96,9 +96,8 @@ bool train_arm(const NetworkGraph& network, const ArmParts& parts, RandomStream 
   Trainer trainer(network, parts.operations, parts.executor, parts.data.train,
                   parts.splits.retrain(), parts.recipe, random);
   trainer.set_plan([&](std::int64_t done, std::int64_t suggested) {
-    if (done == 0) return parts.planned_epochs > 0 ? parts.planned_epochs : suggested;
-    return journal.plan().decide_number(stage + " after " + std::to_string(done),
-                                        [&] { return suggested; });
+    if (done > 0) return journal.plan().hook(stage)(done, suggested);
+    return parts.planned_epochs > 0 ? parts.planned_epochs : suggested;
   });
   journal.begin(stage);
   if (!train(trainer, parts, result.name)) return false;

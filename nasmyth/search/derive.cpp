@@ -46,14 +46,6 @@ double score_of(const Architecture& architecture, const OptionWeights& scores) {
   return sum;
 }
 
-// How much of the limits an architecture uses: the sum of log(cost / limit).
-double use_of_limits(const SelectionProblem& problem, const Architecture& architecture) {
-  double sum = 0;
-  for (std::size_t i = 0; i < problem.limits().size(); ++i)
-    sum += std::log(std::max(problem.cost(i, architecture), 1.0) / problem.limits()[i].at_most);
-  return sum;
-}
-
 // Different draws from the choice probabilities; of `draws` for each place, those that use most of
 // the limits. A decided search has few different ones.
 std::vector<RankedCandidate> draw_candidates(const SelectionProblem& problem,

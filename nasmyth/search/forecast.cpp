@@ -106,13 +106,6 @@ SearchSteps time_search_steps(SearchParts& p, double seconds) {
   return {weights.mean(), architecture.mean(), weights.timed() + architecture.timed()};
 }
 
-double use_of_limits(const SelectionProblem& problem, const Architecture& architecture) {
-  double sum = 0;
-  for (std::size_t i = 0; i < problem.limits().size(); ++i)
-    sum += problem.cost(i, architecture) / problem.limits()[i].at_most;
-  return sum;
-}
-
 // Random architectures; of more, those that use most of the limits: what a search finds does.
 std::vector<Architecture> typical_architectures(SearchParts& p, std::size_t count) {
   constexpr std::size_t kDraws = 6;

@@ -17,6 +17,10 @@ PlanLog::Numbers numbers_of(const Json& line, const std::string& where) {
   return numbers;
 }
 
+std::string decision_after(const std::string& stage, std::int64_t done) {
+  return stage + " after " + std::to_string(done);
+}
+
 }  // namespace
 
 PlanLog::PlanLog(const RunDirectory& directory) : directory_(directory) {
@@ -55,6 +59,20 @@ std::int64_t PlanLog::number_at(std::string_view name) const {
     throw Error(ErrorKind::kInvalidData, directory_.file(RunDirectory::kDecisions).string(),
                 "decision '" + std::string(name) + "' has no value");
   return static_cast<std::int64_t>(it->second);
+}
+
+PlanHook PlanLog::hook(std::string stage) {
+  return [this, stage = std::move(stage)](std::int64_t done, std::int64_t suggested) {
+    return decide_number(decision_after(stage, done), [&] { return suggested; });
+  };
+}
+
+PlanHook PlanLog::replay(std::string stage, std::function<std::int64_t()> planned) const {
+  return [this, stage = std::move(stage), planned = std::move(planned)](std::int64_t done,
+                                                                        std::int64_t) {
+    const std::string name = decision_after(stage, done);
+    return has(name) ? number_at(name) : planned();
+  };
 }
 
 const PlanLog::Numbers& PlanLog::at(std::string_view name) const {

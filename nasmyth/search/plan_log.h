@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "nasmyth/core/plan_hook.h"
 #include "nasmyth/search/run_directory.h"
 
 namespace nasmyth {
@@ -26,6 +27,11 @@ class PlanLog {
   Numbers decide(const std::string& name, const std::function<Numbers()>& find);
   /// The same for one number.
   std::int64_t decide_number(const std::string& name, const std::function<std::int64_t()>& find);
+
+  /// For a stage that asks at its boundaries ("search", "retrain hand_made"); borrows this log.
+  PlanHook hook(std::string stage);
+  /// The same without asking the clock or writing: what is not in the log stays as `planned` says.
+  PlanHook replay(std::string stage, std::function<std::int64_t()> planned) const;
 
   bool has(std::string_view name) const { return decisions_.contains(name); }
   /// Throws kInvalidData where it is absent.

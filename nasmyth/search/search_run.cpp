@@ -46,9 +46,6 @@ void decide(std::string decision, RunJournal& journal, SearchResult& result) {
   journal.put(kDecisions, Json(result.decisions).dump());
 }
 
-// The name of what is decided at the end of an epoch.
-std::string decision_after(std::int64_t epochs) { return "search after " + std::to_string(epochs); }
-
 // Adds steps as they come, from the first one on; true when it has all.
 bool record(FirstSteps& first, std::string_view kind, std::int64_t step, double loss) {
   const bool next = first.steps.empty() ? step == 0 : step - first.steps.back().number <= 1;
@@ -75,9 +72,7 @@ class WatchedSearch {
                  static_cast<std::int64_t>(p.data.train.classes.size()),
                  p.configuration.early_stop),
         first_{{}, environment_of(*p.executor)} {
-    search.set_plan([&journal](std::int64_t done, std::int64_t suggested) {
-      return journal.plan().decide_number(decision_after(done), [&] { return suggested; });
-    });
+    search.set_plan(journal.plan().hook(kSearch));
   }
 
   // All epochs that are left, with checkpoints; false when it was stopped.
@@ -265,10 +260,7 @@ FirstSteps SearchRun::first_steps(const RunDirectory& recorded) {
   supernet.search.observe([&](std::string_view kind, std::int64_t step, double loss) {
     all = all || record(first, kind, step, loss);
   });
-  supernet.search.set_plan([&](std::int64_t done, std::int64_t) {
-    const std::string name = decision_after(done);
-    return log.has(name) ? log.number_at(name) : supernet.search.epochs_total();
-  });
+  supernet.search.set_plan(log.replay(kSearch, [&] { return supernet.search.epochs_total(); }));
   SearchEpoch figures;
   while (!all && !supernet.search.finished())
     supernet.search.run_epoch(figures, [&] { return all; });

@@ -155,4 +155,12 @@ std::string compare_words(const WelchTest& test, double level) {
   return compare_words(test.difference, test.p_value, level);
 }
 
+std::string p_text(double p) {
+  if (!std::isfinite(p)) return "n/a";
+  if (p < 1e-4) return "< 0.0001";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", p);
+  return text;
+}
+
 }  // namespace nasmyth

@@ -60,4 +60,7 @@ std::string compare_words(double difference, double p_value, double level = 0.05
 std::string compare_words(const McNemarTest& test, double level = 0.05);
 std::string compare_words(const WelchTest& test, double level = 0.05);
 
+/// A p-value for people: "0.031", "< 0.0001"; "n/a" for what is no number.
+std::string p_text(double p);
+
 }  // namespace nasmyth

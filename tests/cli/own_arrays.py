@@ -1,13 +1,13 @@
 """NumPy arrays of every type, order and layout; signals searched, predicted and exported; damaged files."""
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import zipfile
 
-NASMYTH = os.environ["NASMYTH"]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from program import NASMYTH, run
+
 TYPES = ["b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]
 SMALL = [
     "--space", "compact", "--max", "params=4k", "--max", "macs=100k", "--no-controls", "--seed", "3",
@@ -16,12 +16,6 @@ SMALL = [
     "--set", "search.warmup_epochs=1", "--set", "derive.candidates=3", "--set", "derive.finalists=1",
     "--set", "retrain.epochs=6", "--set", "search.batch_size=32", "--set", "retrain.batch_size=32",
 ]
-
-
-def run(*arguments, code=0):
-    done = subprocess.run([NASMYTH, *map(str, arguments)], capture_output=True, text=True)
-    assert done.returncode == code, f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
 
 
 def inspect(spec):

@@ -5,12 +5,13 @@ import os
 import pathlib
 import random
 import struct
-import subprocess
 import sys
 import tempfile
 import zlib
 
-NASMYTH = os.environ["NASMYTH"]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from program import NASMYTH, run
+
 SOURCE = pathlib.Path(os.environ["NASMYTH_SOURCE_DIR"])
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 SMALL = [
@@ -20,12 +21,6 @@ SMALL = [
     "--set", "derive.finalists=1", "--set", "retrain.epochs=2", "--set", "search.class_weights=balanced",
     "--set", "retrain.class_weights=balanced", "--set", "search.batch_size=32", "--set", "retrain.batch_size=32",
 ]
-
-
-def run(*arguments, code=0):
-    done = subprocess.run([NASMYTH, *arguments], capture_output=True, text=True)
-    assert done.returncode == code, f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
 
 
 def chunk(kind, data):

@@ -6,11 +6,12 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
-NASMYTH = os.environ["NASMYTH"]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from program import NASMYTH, run
+
 SOURCE = pathlib.Path(os.environ["NASMYTH_SOURCE_DIR"])
 SMALL = [
     "--data", "planted:train=1000,test=200", "--space", "compact", "--max", "params=8k", "--max", "macs=400k", "--no-controls",
@@ -20,12 +21,6 @@ SMALL = [
 ]
 SECTIONS = ["result", "network", "layers", "mistakes", "warnings-and-decisions", "search", "choice-weights", "derivation",
             "retraining", "time", "configuration", "seed-and-environment"]
-
-
-def run(*arguments, code=0):
-    done = subprocess.run([NASMYTH, *arguments], capture_output=True, text=True)
-    assert done.returncode == code, f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
 
 
 class Page(html.parser.HTMLParser):

@@ -1,6 +1,5 @@
 """The main job on a small planted task, as a user runs it: twice, interrupted, with nonsense."""
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -8,7 +7,9 @@ import sys
 import tempfile
 import time
 
-NASMYTH = os.environ["NASMYTH"]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from program import NASMYTH, run
+
 SMALL = [
     "--data", "planted", "--space", "compact", "--max", "params=8k", "--max", "macs=400k",
     "--set", "space.layers=2", "--set", "space.widths=[8:12, 16:24]", "--set", "space.strides=[1, 2]",
@@ -16,12 +17,6 @@ SMALL = [
     "--set", "derive.images=200", "--set", "retrain.epochs=1", "--set", "splits.search_validation=0.3",
     "--set", "random.candidates=1", "--set", "random.epochs=1",
 ]
-
-
-def run(*arguments, code=0):
-    done = subprocess.run([NASMYTH, *arguments], capture_output=True, text=True)
-    assert done.returncode == code, f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
 
 
 def metrics(directory):
