@@ -93,7 +93,7 @@ AblationTraining guessing(std::size_t classes, std::size_t severities) {
   AblationTraining t;
   const double chance = 1.0 / static_cast<double>(classes);
   for (const auto& [name, entry] : metrics())
-    t.metrics.emplace_back(name, name == "auc" ? 0.5 : chance);
+    t.metrics.emplace_back(name, entry.chance.value_or(chance));
   t.loss = std::log(static_cast<double>(classes));
   for (std::size_t i = 0; i < corruptions().names().size(); ++i)
     t.corrupted.emplace_back(severities, chance);

@@ -95,7 +95,7 @@ std::vector<std::int64_t> labels_of(const Dataset& data, std::span<const std::in
 Registry<MetricEntry>& metrics() {
   static Registry<MetricEntry>& registry = *[] {
     auto* r = new Registry<MetricEntry>("metric");  // never destroyed
-#define NASMYTH_METRIC(name, function, help) r->add(#name, {help, &function});
+#define NASMYTH_METRIC(name, function, chance, help) r->add(#name, {help, &function, chance});
 #include "nasmyth/train/metrics.def"
 #undef NASMYTH_METRIC
     return r;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ struct MetricEntry {
   std::string help;
   /// `labels`: the class of each sample, in the order of the evaluation.
   double (*value)(const Evaluation& evaluation, std::span<const std::int64_t> labels);
+  /// What a network that has learned nothing reaches; without it, 1 / number of classes.
+  std::optional<double> chance = {};
 };
 
 /// `accuracy`, `balanced_accuracy`, `macro_f1`, `auc`, in the order of metrics.def.
