@@ -126,7 +126,10 @@ TEST_F(Sections, ImagesThatAreNoBytesAreShownToo) {
   EXPECT_TRUE(has(write("mistakes", input), "data:image/png;base64,"));
   data.test.height = 1;
   data.test.width = 64;
-  EXPECT_TRUE(has(write("mistakes", input), "Signals are not drawn"));
+  const std::string html = write("mistakes", input);
+  EXPECT_TRUE(has(html, "<svg class=\"signal\""));
+  EXPECT_TRUE(has(html, "<polyline points=\"2.00,"));
+  EXPECT_FALSE(has(html, "nan"));
 }
 
 TEST_F(Sections, ChoicesMarkTheOptionOfTheNetwork) {

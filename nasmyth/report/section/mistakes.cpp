@@ -8,6 +8,7 @@
 #include "nasmyth/report/confusion.h"
 #include "nasmyth/report/html.h"
 #include "nasmyth/report/report_section.h"
+#include "nasmyth/report/signal_drawing.h"
 
 namespace nasmyth {
 namespace {
@@ -78,6 +79,13 @@ Picture picture_of(const Dataset& data, std::int64_t index) {
   return resized(picture, scaled(picture.height), scaled(picture.width), Resize::kStretch);
 }
 
+std::string drawing(const Dataset& data, std::int64_t index, const std::string& label) {
+  if (can_draw_signal(data))
+    return draw_signal(data, index, label + ", test sample " + std::to_string(index));
+  return "<img alt=\"" + escape_html(label) + "\" title=\"test image " + std::to_string(index) +
+         "\" src=\"data:image/png;base64," + base64(to_png(picture_of(data, index))) + "\">";
+}
+
 // Wrong test images, turn by turn from the pairs that are confused most often.
 std::vector<std::int64_t> sample(const ArmRecord& arm, const std::vector<std::int64_t>& labels,
                                  const std::vector<Confused>& pairs) {
@@ -108,9 +116,8 @@ std::string obstacle(const ReportInput& input) {
   if (!input.data) return "The data is not at hand: " + input.data_fault;
   const Dataset& test = input.data->test;
   if (test.labels != run.labels) return "The data is not what it was when the run was made.";
-  if (test.channels != 1 && test.channels != 3)
+  if (test.channels != 1 && test.channels != 3 && !can_draw_signal(test))
     return "Samples of " + std::to_string(test.channels) + " channels are no pictures.";
-  if (test.height < 2 || test.width < 2) return "Signals are not drawn.";
   return {};
 }
 
@@ -126,10 +133,8 @@ std::string images(const ReportInput& input, const Confusion& c,
   for (std::int64_t i : sample(*run.own(), run.labels, pairs)) {
     const std::string label = name(run.labels[static_cast<std::size_t>(i)]);
     const std::string predicted = name(run.own()->predictions[static_cast<std::size_t>(i)]);
-    html += "<li><img alt=\"" + escape_html(label) + "\" title=\"test image " + std::to_string(i) +
-            "\" src=\"data:image/png;base64," + base64(to_png(picture_of(input.data->test, i))) +
-            "\"><span>" + escape_html(label) + "</span><small>taken for " + escape_html(predicted) +
-            "</small></li>\n";
+    html += "<li>" + drawing(input.data->test, i, label) + "<span>" + escape_html(label) +
+            "</span><small>taken for " + escape_html(predicted) + "</small></li>\n";
   }
   return html + "</ul>\n";
 }
