@@ -5,6 +5,8 @@
 #include "nasmyth/core/directory_lock.h"
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/interrupt.h"
+#include "nasmyth/report/page.h"
+#include "nasmyth/report/report.h"
 
 namespace nasmyth {
 
@@ -49,6 +51,14 @@ bool RunSession::run(const RunDirectory& directory,
   // Said also where progress is not wanted: the user asked for the end and must know what is left.
   terminal_.note("interrupted; go on with: " + how);
   return false;
+}
+
+void RunSession::add_report(const RunDirectory& directory, const DatasetPair* data) {
+  try {
+    write_page(directory.file(kReportFile), write_report(directory, {}, data));
+  } catch (const Error& e) {
+    progress().note(std::string("there is no report: ") + e.what());
+  }
 }
 
 }  // namespace nasmyth

@@ -8,6 +8,7 @@
 #include "nasmyth/cli/run_options.h"
 #include "nasmyth/core/clock.h"
 #include "nasmyth/core/terminal_progress.h"
+#include "nasmyth/data/dataset.h"
 
 namespace nasmyth {
 
@@ -35,6 +36,10 @@ class RunSession {
   /// and answers whether it was finished. Says how to go on where it was not, also after an error.
   bool run(const RunDirectory& directory,
            const std::function<bool(const std::function<bool()>& stop)>& job);
+
+  /// Writes report.html of a finished run, which is whole without: where it fails, a note says why.
+  /// `data`: the run's, where the caller has it.
+  void add_report(const RunDirectory& directory, const DatasetPair* data = nullptr);
 
  private:
   void remove_if_empty(const RunDirectory& directory) const;

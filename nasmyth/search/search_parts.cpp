@@ -15,18 +15,6 @@ namespace {
 
 constexpr const char* kFallbackData = "planted";
 
-// What was done to the images and what is left out; of many faults the first ones.
-std::vector<std::string> data_notes(const DatasetPair& data) {
-  constexpr std::size_t kShown = 5;
-  std::vector<std::string> notes = data.remarks;
-  for (std::size_t i = 0; i < std::min(kShown, data.faults.size()); ++i)
-    notes.push_back("left out: " + data.faults[i]);
-  if (data.faults.size() > kShown)
-    notes.push_back("and " + std::to_string(data.faults.size() - kShown) +
-                    " more faults, which `nasmyth data inspect` names");
-  return notes;
-}
-
 std::vector<std::unique_ptr<ExpectedCost>> expected_costs(const SearchParts& p) {
   std::vector<std::unique_ptr<ExpectedCost>> costs;
   for (const auto& limit : p.configuration.limits)
@@ -44,6 +32,17 @@ std::vector<CostPenalty> penalties(const std::vector<Limit>& limits,
 }
 
 }  // namespace
+
+std::vector<std::string> data_notes(const DatasetPair& data) {
+  constexpr std::size_t kShown = 5;
+  std::vector<std::string> notes = data.remarks;
+  for (std::size_t i = 0; i < std::min(kShown, data.faults.size()); ++i)
+    notes.push_back("left out: " + data.faults[i]);
+  if (data.faults.size() > kShown)
+    notes.push_back("and " + std::to_string(data.faults.size() - kShown) +
+                    " more faults, which `nasmyth data inspect` names");
+  return notes;
+}
 
 SearchParts::SearchParts(SearchConfiguration c, ProgressSink& sink)
     : configuration(std::move(c)),

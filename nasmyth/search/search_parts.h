@@ -17,6 +17,9 @@
 
 namespace nasmyth {
 
+/// What was done to the samples and what was left out; of many faults the first ones.
+std::vector<std::string> data_notes(const DatasetPair& data);
+
 /// All that a search under limits works with, made from its configuration in this order. Not
 /// thread-safe.
 struct SearchParts {

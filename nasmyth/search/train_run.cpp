@@ -12,6 +12,7 @@
 #include "nasmyth/resource/resource_model.h"
 #include "nasmyth/search/predict.h"
 #include "nasmyth/search/run_loading.h"
+#include "nasmyth/search/search_parts.h"
 
 namespace nasmyth {
 namespace {
@@ -86,6 +87,7 @@ std::optional<ArmResult> train_architecture(const SearchConfiguration& c,
   const OperationSet& operations = builtin_operations();
   const auto space = c.build_space();
   const DatasetPair data = load_data(c.run.data);
+  for (const auto& note : data_notes(data)) progress.note(note);
   const NetworkGraph network =
       space->network_from_text(architecture, form_of(data.train, FormRole::kTarget));
   for (const auto& limit : c.limits)

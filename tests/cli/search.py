@@ -63,6 +63,7 @@ def what_follows_a_run(root, directory):
     run("train", "--config", str(directory / "configuration.yaml"), "--architecture",
         str(directory / "architecture.json"), "--output", str(root / "trained"), "--quiet")
     assert (root / "trained/network.onnx").exists()
+    assert "<h2>Retraining</h2>" in (root / "trained/report.html").read_text()
     assert (root / "trained/architecture.json").read_bytes() == (directory / "architecture.json").read_bytes()
     done = run("train", "--config", str(directory / "configuration.yaml"), "--architecture",
                str(directory / "architecture.json"), "--max", "params=100", "--output", str(root / "above"), code=2)

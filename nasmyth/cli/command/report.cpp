@@ -23,7 +23,7 @@ class ReportCommand : public Command {
     app.add_option("runs", runs_, "directory of the run; with --compare two or more")
         ->type_name("RUN")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->expected(0, 1 << 16);
+        ->expected(-1);
     app.add_flag("--compare", compare_, "compare runs: results, differences, curves side by side");
     app.add_option("--output", output_,
                    "file to write (default: report.html in the run; comparison.html with "

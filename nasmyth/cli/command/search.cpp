@@ -6,8 +6,6 @@
 #include "nasmyth/cli/network_options.h"
 #include "nasmyth/cli/run_session.h"
 #include "nasmyth/core/table_text.h"
-#include "nasmyth/report/page.h"
-#include "nasmyth/report/report.h"
 #include "nasmyth/search/run_loading.h"
 #include "nasmyth/search/search_run.h"
 #include "nasmyth/space/space_source.h"
@@ -49,7 +47,7 @@ class SearchCommand : public Command {
     std::optional<SearchResult> result;
     if (!session.run(directory, [&](const auto& stop) {
           result = run.run(directory, stop);
-          if (result) add_report(directory, run.data(), session.progress());
+          if (result) session.add_report(directory, &run.data());
           return result.has_value();
         }))
       return RunSession::kInterrupted;
@@ -78,16 +76,6 @@ class SearchCommand : public Command {
     for (std::size_t i = 0; i < search.limits.size(); ++i)
       text += (i ? ", " : " ") + format_si(costs[i]) + " " + search.limits[i].resource;
     progress.note(text + " is kept as a start");
-  }
-
-  // The run is whole without its report.
-  static void add_report(const RunDirectory& directory, const DatasetPair& data,
-                         ProgressSink& progress) {
-    try {
-      write_page(directory.file(kReportFile), write_report(directory, {}, &data));
-    } catch (const Error& e) {
-      progress.note(std::string("there is no report: ") + e.what());
-    }
   }
 
   RunCommandOptions options_;

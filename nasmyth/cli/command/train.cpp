@@ -53,6 +53,7 @@ class TrainCommand : public Command {
     std::optional<ArmResult> arm;
     if (!session.run(directory, [&](const auto& stop) {
           arm = train_architecture(c, text, directory, session.progress(), stop);
+          if (arm) session.add_report(directory);
           return arm.has_value();
         }))
       return RunSession::kInterrupted;
