@@ -10,9 +10,12 @@ namespace nasmyth {
 namespace {
 
 constexpr std::string_view kState = "monitor 1";
-// Skips lead in more than this part of a group: DARTS+ (arXiv 1909.06035) takes two of the eight
-// edges of a cell as the sign of collapse, that is a quarter; one more tolerates chance.
+// Skips lead in more than this part of a group, or of what would be derived of it: DARTS+ (arXiv
+// 1909.06035) takes two of the eight edges of a derived cell as the sign of collapse, that is a
+// quarter; one more tolerates chance.
 constexpr double kTooManySkips = 0.3;
+// A stage of two or three layers may well do with fewer: that is its depth, no collapse.
+constexpr std::size_t kLeastGroup = 6;
 constexpr std::int64_t kEpochsToLearn = 3;
 
 int skip_option(const Choice& choice) {
@@ -20,6 +23,20 @@ int skip_option(const Choice& choice) {
     if (const int o = choice.index_of(name); o >= 0) return o;
   return -1;
 }
+
+// Skips among choices.
+struct SkipCount {
+  double skips = 0, choices = 0;
+
+  void add(bool skip) {
+    ++choices;
+    skips += skip;
+  }
+  bool many() const {
+    return choices >= static_cast<double>(kLeastGroup) && skips > kTooManySkips * choices;
+  }
+  std::string words() const { return print_number(skips) + " of " + print_number(choices); }
+};
 
 // The option that would be derived by its probability alone.
 int leader(const Choice& choice, const std::vector<double>& probabilities) {
@@ -60,6 +77,11 @@ SearchMonitor::SearchMonitor(ChoiceSetPtr choices, std::vector<Limit> limits, st
     }
 }
 
+bool SearchMonitor::watches_skips() const {
+  return std::any_of(groups_.begin(), groups_.end(),
+                     [](const auto& group) { return group.second.choices.size() >= kLeastGroup; });
+}
+
 bool SearchMonitor::skip_leads(int choice) const {
   return leaders_[static_cast<std::size_t>(choice)] == skip_option((*choices_)[choice]);
 }
@@ -71,29 +93,34 @@ void SearchMonitor::warn(const std::string& kind, std::string text, MonitorFigur
 }
 
 void SearchMonitor::watch_skips(std::int64_t epoch, const OptionWeights& probabilities,
-                                MonitorFigures& figures) {
+                                const Architecture* derived, MonitorFigures& figures) {
   double led = 0, all = 0;
   for (auto& [name, group] : groups_) {
-    double count = 0, held = 0;
+    SkipCount leading, kept;
+    double held = 0;
     for (int c : group.choices) {
-      if (!skip_leads(c)) continue;
-      ++count;
-      const auto skip = static_cast<std::size_t>(skip_option((*choices_)[c]));
-      held += probabilities[static_cast<std::size_t>(c)][skip];
+      const int skip = skip_option((*choices_)[c]);
+      leading.add(skip_leads(c));
+      if (skip_leads(c))
+        held += probabilities[static_cast<std::size_t>(c)][static_cast<std::size_t>(skip)];
+      if (derived && derived->option(c) >= 0) kept.add(derived->option(c) == skip);
     }
-    const auto size = static_cast<double>(group.choices.size());
-    led += count;
-    all += size;
-    // A stage of two or three layers may well do with fewer: that is its depth, no collapse.
-    const bool many = size >= 6 && count > kTooManySkips * size;
+    led += leading.skips;
+    all += leading.choices;
+    const bool many = leading.many() || kept.many();
     group.since = !many ? 0 : group.since > 0 ? group.since : epoch;
     if (!many) continue;
+    const std::string words = leading.many()
+                                  ? "a skip leads in " + leading.words() + " choices of '" + name +
+                                        "' since epoch " + std::to_string(group.since) + ", with " +
+                                        format_percent(held / leading.skips) + " of their weight"
+                                  : "of '" + name + "', " + kept.words() +
+                                        " choices that would be derived are skips since epoch " +
+                                        std::to_string(group.since);
     warn("collapse " + name,
-         "a skip leads in " + print_number(count) + " of " + print_number(size) + " choices of '" +
-             name + "' since epoch " + std::to_string(group.since) + ", with " +
-             format_percent(held / count) +
-             " of their weight: likely collapse; try fewer epochs, search.partial_channels=4, or "
-             "--early-stop collapse",
+         words +
+             ": likely collapse; try fewer epochs, search.partial_channels=4, or --early-stop "
+             "collapse",
          figures);
     if (options_.rule == "collapse") figures.stop = "skips take over '" + name + "'";
   }
@@ -128,7 +155,8 @@ void SearchMonitor::watch_learning(const SearchEpoch& epoch, std::int64_t total,
 }
 
 MonitorFigures SearchMonitor::observe(const SearchEpoch& epoch, std::int64_t total,
-                                      const OptionWeights& probabilities) {
+                                      const OptionWeights& probabilities,
+                                      const Architecture* derived) {
   MonitorFigures figures;
   std::vector<int> leaders;
   for (int c = 0; c < choices_->size(); ++c)
@@ -137,7 +165,7 @@ MonitorFigures SearchMonitor::observe(const SearchEpoch& epoch, std::int64_t tot
     figures.changed_leaders += leaders_[c] != leaders[c];
   stable_ = leaders_.empty() || figures.changed_leaders > 0 ? 0 : stable_ + 1;
   leaders_ = std::move(leaders);
-  watch_skips(epoch.epoch, probabilities, figures);
+  watch_skips(epoch.epoch, probabilities, derived, figures);
   watch_learning(epoch, total, figures);
   if (options_.rule == "stable" && stable_ >= options_.stable_epochs)
     figures.stop = "no leading option has changed for " + std::to_string(stable_) + " epochs";

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nasmyth/graph/architecture.h"
 #include "nasmyth/graph/choice_set.h"
 #include "nasmyth/resource/limits.h"
 #include "nasmyth/strategy/gradient_search.h"
@@ -39,9 +40,14 @@ class SearchMonitor {
   SearchMonitor(ChoiceSetPtr choices, std::vector<Limit> limits, std::int64_t classes,
                 EarlyStopOptions options);
 
-  /// `probabilities`: of the options of each choice, after the epoch; `total`: epochs planned.
+  /// Whether the space has groups of choices in which skips can take over.
+  bool watches_skips() const;
+
+  /// `probabilities`: of the options of each choice, after the epoch; `total`: epochs planned;
+  /// `derived`: what would be derived now, canonical, or null: it can hold more skips than lead,
+  /// where the strongest edges are kept.
   MonitorFigures observe(const SearchEpoch& epoch, std::int64_t total,
-                         const OptionWeights& probabilities);
+                         const OptionWeights& probabilities, const Architecture* derived = nullptr);
 
   std::string save() const;
   void load(std::string_view bytes, std::string_view where);
@@ -54,7 +60,8 @@ class SearchMonitor {
   };
 
   bool skip_leads(int choice) const;
-  void watch_skips(std::int64_t epoch, const OptionWeights& probabilities, MonitorFigures& figures);
+  void watch_skips(std::int64_t epoch, const OptionWeights& probabilities,
+                   const Architecture* derived, MonitorFigures& figures);
   void watch_learning(const SearchEpoch& epoch, std::int64_t total, MonitorFigures& figures);
   void warn(const std::string& kind, std::string text, MonitorFigures& figures);
 

@@ -64,7 +64,8 @@ class WatchedSearch {
  public:
   WatchedSearch(SearchParts& p, GradientSearch& search, const ChoiceSetPtr& choices,
                 RunJournal& journal, SearchResult& result)
-      : search_(search),
+      : parts_(p),
+        search_(search),
         choices_(*choices),
         journal_(journal),
         result_(result),
@@ -113,8 +114,12 @@ class WatchedSearch {
 
   // After a whole epoch: figures, warnings, and the end of the search where a rule asks for it.
   void finish_epoch(const SearchEpoch& figures) {
+    std::optional<Architecture> derived;
+    if (monitor_.watches_skips())
+      derived = parts_.open_target.canonical(parts_.problem.select(search_.scores()).architecture);
     const MonitorFigures watched = monitor_.observe(
-        figures, search_.epochs_total(), search_.architecture_parameters().probabilities());
+        figures, search_.epochs_total(), search_.architecture_parameters().probabilities(),
+        derived ? &*derived : nullptr);
     write(figures, watched);
     for (auto& decision : search_.take_decisions()) decide(std::move(decision), journal_, result_);
     for (const auto& warning : watched.warnings) decide("warning: " + warning, journal_, result_);
@@ -148,6 +153,7 @@ class WatchedSearch {
           shown_.emplace_back(resource + "/limit", cost / limit.at_most);
   }
 
+  SearchParts& parts_;
   GradientSearch& search_;
   const ChoiceSet& choices_;
   RunJournal& journal_;

@@ -61,6 +61,29 @@ TEST_F(MonitorTest, SkipsThatTakeOverRaiseTheAlarmOnce) {
   EXPECT_TRUE(observe(m, 4, 9).warnings.empty());
 }
 
+TEST_F(MonitorTest, SkipsAmongTheStrongestEdgesRaiseTheAlarm) {
+  const auto genotype = [](const std::string& third) {
+    return "Genotype(normal=[('skip_connect', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), "
+           "('sep_conv_3x3', 1), ('" +
+           third +
+           "', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 0), ('dil_conv_3x3', 2)], "
+           "normal_concat=range(2, 6), reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), "
+           "('sep_conv_3x3', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), ('sep_conv_3x3', 2), "
+           "('sep_conv_3x3', 2), ('max_pool_3x3', 1)], reduce_concat=range(2, 6))";
+  };
+  SearchMonitor m = monitor();
+  ASSERT_TRUE(m.watches_skips());
+  const auto three_lead = probabilities(*space_->choices(), 3, 3);
+  const Architecture two = space_->architecture(genotype("sep_conv_5x5"));
+  EXPECT_TRUE(m.observe(epoch(1), 20, three_lead, &two).warnings.empty());
+  const Architecture three = space_->architecture(genotype("skip_connect"));
+  const MonitorFigures f = m.observe(epoch(2), 20, three_lead, &three);
+  ASSERT_EQ(f.warnings.size(), 1u);
+  EXPECT_THAT(f.warnings[0],
+              HasSubstr("of 'normal', 3 of 8 choices that would be derived are skips"));
+  EXPECT_FALSE(SearchMonitor(make_space("compact")->choices(), {}, 10, {}).watches_skips());
+}
+
 TEST_F(MonitorTest, Stops) {
   SearchMonitor collapse = monitor({"collapse", 5});
   EXPECT_EQ(observe(collapse, 1, 2).stop, "");
