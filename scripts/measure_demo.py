@@ -43,14 +43,14 @@ def complete(directory, config, controls):
     return result if names >= {"search", *controls} else None
 
 
-def run(directory, config, seed, controls, threads=0, quiet=False):
+def run(directory, config, seed, controls, quiet=False):
     result = complete(directory, config, controls)
     if result:
         return result
     if directory.exists():
         shutil.rmtree(directory)
     command = [str(PROGRAM), "search", "--config", config, "--seed", str(seed), "--output", str(directory),
-               "--set", "controls=[" + ", ".join(controls) + "]", "--threads", str(threads)]
+               "--set", "controls=[" + ", ".join(controls) + "]"]
     if quiet:
         command.append("--quiet")
     subprocess.run(command, cwd=ROOT, check=True)
@@ -111,7 +111,7 @@ def report(results, controls, long_result, jobs):
         "    python3 scripts/measure_demo.py " + " ".join(sys.argv[1:]), "",
         f"on {os.cpu_count()} cores ({platform.machine()}). Accuracy on the 10,000 test images, read once per "
         "network. Times in seconds; *ratio* is search and retraining over the hand-made network's training in the "
-        "same run." + (f" {jobs} runs side by side, each on one thread." if jobs > 1 else ""), "",
+        "same run." + (f" {jobs} runs side by side." if jobs > 1 else ""), "",
         "| network | test accuracy, % | seeds | against it, the search is |", "|---|---|---|---|",
         f"| search | {mean_deviation(search, 100)} | {len(search)} | |"]
     for name in controls:
@@ -137,23 +137,23 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--control-seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=1,
-                        help="runs side by side, each on one thread; for accuracies, not for times")
+                        help="runs side by side; for accuracies, not for times")
     parser.add_argument("--long", action="store_true", help="the 30-minute run too")
     parser.add_argument("--runs", default="runs/measure-demo")
     parser.add_argument("--output", default="docs/results/demo.md")
     options = parser.parse_args()
     controls = ["random", "hand_made"]
     runs = ROOT / options.runs
-    threads = 1 if options.jobs > 1 else 0
 
     def measure(seed):
         mine = controls if seed <= options.control_seeds else []
-        return run(runs / f"seed-{seed}", CONFIG, seed, mine, threads, quiet=options.jobs > 1)
+        return run(runs / f"seed-{seed}", CONFIG, seed, mine, quiet=options.jobs > 1)
 
     seeds = range(1, options.seeds + 1)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        longer = pool.submit(run, runs / "long", LONG_CONFIG, 1, [], options.jobs > 1) if options.long else None
         results = dict(zip(seeds, pool.map(measure, seeds)))
-    long_result = run(runs / "long", LONG_CONFIG, 1, []) if options.long else None
+        long_result = longer.result() if longer else None
     text = report(results, controls if options.control_seeds else [], long_result, options.jobs)
     output = ROOT / options.output
     output.parent.mkdir(parents=True, exist_ok=True)
