@@ -23,6 +23,11 @@ set_source_files_properties(
   PROPERTIES COMPILE_DEFINITIONS
              "NASMYTH_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\";NASMYTH_BINARY_DIR=\"${CMAKE_BINARY_DIR}\"")
 
+set(NASMYTH_TEST_TIMEOUT ${NASMYTH_TEST_TIMEOUT})
+if(NASMYTH_SANITIZE)
+  set(NASMYTH_TEST_TIMEOUT 3600)
+endif()
+
 add_custom_target(nasmyth_tests)
 add_custom_target(nasmyth_full_tests)
 
