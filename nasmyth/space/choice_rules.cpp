@@ -222,6 +222,9 @@ std::vector<std::vector<double>> prior_logits(const ChoiceRules& rules, const Ch
     std::size_t dot = key.find('.');
     while (dot != std::string::npos && matched(key.substr(0, dot), choices).empty())
       dot = key.find('.', dot + 1);
+    if (dot == std::string::npos && !matched(key, choices).empty())
+      throw Error(ErrorKind::kInvalidArgument, where, "no option is named; got '" + text + "'",
+                  "write " + where + ".OPTION with log-odds such as 2.0");
     if (dot == std::string::npos)
       throw unknown_name(where, "choice", key.substr(0, key.rfind('.')), choice_names(choices));
     const auto found = matched(key.substr(0, dot), choices);

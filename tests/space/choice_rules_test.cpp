@@ -136,7 +136,7 @@ TEST(ChoiceRules, PriorsAreLogOddsOfOptions) {
   EXPECT_THAT(refused("*operation.mbconf", "1"), HasSubstr("did you mean 'mbconv'?"));
   EXPECT_THAT(refused("*operation.mbconv", "99"), HasSubstr("from -50 to 50"));
   EXPECT_THAT(refused("*operation.mbconv", "much"), HasSubstr("much"));
-  EXPECT_THAT(refused("*operation", "1"), HasSubstr("unknown choice"));
+  EXPECT_THAT(refused("*operation", "1"), HasSubstr("no option is named"));
 }
 
 }  // namespace
