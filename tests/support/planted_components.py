@@ -3,12 +3,15 @@
 An image holds pairs of dots side by side, 5 pixels apart in class 0 and 6 in class 1. The network pools over the image, so
 it must see 6 pixels at once. Its stem sees 3; the 5x5 kernel of the first layer makes that 7, a 3x3 kernel 5: the
 kernel is vital. The second layer has a 1x1 kernel and sees nothing new: it is useless.
+
+Nothing else gives the class away to a network that sees 5 pixels: rows are 5 apart, so that no window holds dots of two
+pairs; and no dot is so near to the border that a window sees both it and the padding, which would tell where it is.
 """
 import random
 import struct
 
-SIDE, MARGIN = 16, 3
-ROWS = range(1, SIDE, 4)  # further apart than any part of the network sees before the pool
+SIDE, MARGIN = 20, 4
+ROWS = range(2, SIDE, 5)
 SPACE = [
     "--space", "compact", "--set", "space.stem=8", "--set", "space.stem_stride=1", "--set", "space.widths=[8]",
     "--set", "space.strides=[1]", "--set", "space.layers=2", "--set", "space.kernels=[1, 3, 5]",
