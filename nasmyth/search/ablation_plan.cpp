@@ -108,6 +108,32 @@ Error no_choice_fits(const std::string& pattern, const std::vector<std::string>&
                    (shown.size() < names.size() ? ", ..." : ""));
 }
 
+// What a closed network computes, as text. Identities are wires: a layer that is skipped and one
+// that is not there are alike. Networks of one space have their nodes in the same order.
+std::string function_of(const NetworkGraph& network) {
+  std::string text;
+  std::vector<int> ids;
+  int count = 0;
+  for (const auto& node : network.nodes()) {
+    if (node.operation == "identity" && node.inputs.size() == 1) {
+      ids.push_back(ids[static_cast<std::size_t>(node.inputs.front())]);
+      continue;
+    }
+    ids.push_back(count++);
+    text += node.operation;
+    for (const auto& [name, value] : node.attributes)
+      text += " " + name + "=" +
+              (std::holds_alternative<std::string>(value) ? std::get<std::string>(value)
+                                                          : print_number(node.constant(name)));
+    for (int input : node.inputs)
+      text += " " + std::to_string(ids[static_cast<std::size_t>(input)]);
+    text += "\n";
+  }
+  for (const auto& output : network.outputs())
+    text += output.name + " " + std::to_string(ids[static_cast<std::size_t>(output.node)]) + "\n";
+  return text;
+}
+
 // Collects the changes of one choice after the other.
 class Planner {
  public:
@@ -120,7 +146,7 @@ class Planner {
     const int found = plan_.found.option(c);
     const auto others =
         options_.options == "all" ? all_others(choice, found) : next_options(choice, found, logits);
-    std::set<std::uint64_t> seen{plan_.network.structural_hash()};
+    std::set<std::string> seen{function_of(plan_.network)};
     std::int64_t rank = 0;
     for (int o : others) {
       AblationVariant v{choice.name,
@@ -130,7 +156,7 @@ class Planner {
                         plan_.found.with(c, o),
                         {},
                         {}};
-      if (!make(v) || !seen.insert(v.network.structural_hash()).second) continue;
+      if (!make(v) || !seen.insert(function_of(v.network)).second) continue;
       plan_.variants.push_back(std::move(v));
       ranks_.push_back(rank++);
     }

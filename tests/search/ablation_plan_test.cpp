@@ -88,6 +88,20 @@ TEST(AblationPlan, ChoicesThatDoNotActAreNotChanged) {
     EXPECT_EQ(v.choice.find("layer1"), std::string::npos) << to_text(v);
 }
 
+// A layer that is a skip already: a depth without it is no change.
+TEST(AblationPlan, ASkipIsNotTakenOutAgain) {
+  const auto space = two_layers();
+  AblationOptions options;
+  options.only = "stage0/depth, stage0/layer1/operation";
+  const AblationPlan plan = plan_of(*space,
+                                    "stage0/width=12;stage0/depth=2;"
+                                    "stage0/layer0/operation=mbconv;stage0/layer0/kernel=5;"
+                                    "stage0/layer0/expansion=2;stage0/layer1/operation=skip",
+                                    options);
+  for (const auto& v : plan.variants) EXPECT_NE(v.choice, "stage0/depth") << to_text(v);
+  EXPECT_FALSE(plan.variants.empty());
+}
+
 // With logits the second best option is next, and choices that begin to act take their best.
 TEST(AblationPlan, LogitsDecideWhatIsNext) {
   const auto space = two_layers();

@@ -12,7 +12,7 @@ import tempfile
 
 NASMYTH = os.environ["NASMYTH"]
 SEARCHES = 20
-DATA = ["--data", "planted:train=2000,test=200", "--no-controls", "--quiet", "--set", "search.epochs=2",
+DATA = ["--data", "planted:train=2000,test=200", "--no-controls", "--quiet", "--threads", "1", "--set", "search.epochs=2",
         "--set", "search.warmup_epochs=1", "--set", "derive.candidates=1", "--set", "derive.finalists=1", "--set", "search.batch_size=64", "--set", "retrain.epochs=1"]
 SPACES = {
     "compact": (["space.layers=2", "space.widths=[8:12, 16:24]", "space.strides=[1, 2]"], []),
