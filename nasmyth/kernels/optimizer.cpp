@@ -146,7 +146,7 @@ std::vector<T> take_vector(std::string_view& bytes, std::string_view where) {
   bytes.remove_prefix(sizeof count);
   if (count > bytes.size() / sizeof(T)) fail(where, "the optimiser state is truncated");
   std::vector<T> values(static_cast<std::size_t>(count));
-  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   bytes.remove_prefix(values.size() * sizeof(T));
   return values;
 }

@@ -60,7 +60,8 @@ std::filesystem::path scratch_file(std::string_view name, std::span<const std::b
   const std::filesystem::path path = scratch_folder() / name;
   std::FILE* file = std::fopen(path.c_str(), "wb");
   require(file != nullptr, "the scratch file cannot be written");
-  require(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size(), "write failed");
+  if (!bytes.empty())
+    require(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size(), "write failed");
   std::fclose(file);
   return path;
 }

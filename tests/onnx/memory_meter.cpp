@@ -21,11 +21,19 @@ void add(void* p) {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   void* p = std::malloc(std::max<std::size_t>(size, 1));
-  if (!p) throw std::bad_alloc();
-  add(p);
+  if (p) add(p);
   return p;
+}
+void* operator new(std::size_t size) {
+  void* p = operator new(size, std::nothrow);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size, std::nothrow);
 }
 
 void operator delete(void* p) noexcept {
@@ -33,6 +41,10 @@ void operator delete(void* p) noexcept {
   std::free(p);
 }
 void operator delete(void* p, std::size_t) noexcept { operator delete(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { operator delete(p); }
+void operator delete[](void* p) noexcept { operator delete(p); }
+void operator delete[](void* p, std::size_t) noexcept { operator delete(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { operator delete(p); }
 
 namespace nasmyth::test {
 
