@@ -23,7 +23,7 @@ set_source_files_properties(
   PROPERTIES COMPILE_DEFINITIONS
              "NASMYTH_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\";NASMYTH_BINARY_DIR=\"${CMAKE_BINARY_DIR}\"")
 
-set(NASMYTH_TEST_TIMEOUT ${NASMYTH_TEST_TIMEOUT})
+set(NASMYTH_TEST_TIMEOUT 600)
 if(NASMYTH_SANITIZE)
   set(NASMYTH_TEST_TIMEOUT 3600)
 endif()
@@ -63,7 +63,7 @@ function(nasmyth_test_program name folder label)
     gtest_discover_tests(
       ${name} TEST_PREFIX "${folder}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       WORKING_DIRECTORY "${CMAKE_BINARY_DIR}"
-      PROPERTIES LABELS fast PROCESSORS ${heavy} TIMEOUT 600)
+      PROPERTIES LABELS fast PROCESSORS ${heavy} TIMEOUT ${NASMYTH_TEST_TIMEOUT})
   else()
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
     add_dependencies(nasmyth_full_tests ${name})

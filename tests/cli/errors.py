@@ -502,7 +502,7 @@ def main():
         if users:
             cases.run(forbidden(root), users[0])
         else:
-            cases.left_out = [name for name in forbidden(root)]
+            cases.left_out = list(forbidden(root))
             print("no ordinary user can run the program here: left out " + ", ".join(cases.left_out))
         if "--update" in sys.argv:
             EXPECTED.write_text("".join(f"{name}: {line}\n" for name, line in cases.lines.items()))
