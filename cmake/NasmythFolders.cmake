@@ -23,7 +23,28 @@ function(nasmyth_folder folder)
       target_link_libraries(${target} PUBLIC nasmyth_${lower})
     endif()
   endforeach()
+  if(EXISTS "${CMAKE_SOURCE_DIR}/nasmyth/${folder}/precompiled.h")
+    nasmyth_precompiled_header(${target} nasmyth/${folder}/precompiled.h)
+  else()
+    nasmyth_precompiled_header(${target} nasmyth_core)
+  endif()
   set(NASMYTH_FOLDERS ${NASMYTH_FOLDERS} ${folder} PARENT_SCOPE)
+endfunction()
+
+# nasmyth_precompiled_header(<target> <header or target>): a header of the target's own, or the one
+# of another target that compiles with the same flags and macros. Such a header holds nothing of
+# ours, so that no change makes everything compile again.
+function(nasmyth_precompiled_header target from)
+  # ccache needs -fpch-preprocess to tell uses of the precompiled header apart. g++ 12 no longer
+  # sees that its std::string, once inlined, comes from a system header, and warns of it.
+  target_compile_options(
+    ${target} PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess;-Wno-array-bounds>"
+                      "$<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow;-Wno-stringop-overread>")
+  if(TARGET ${from})
+    target_precompile_headers(${target} REUSE_FROM ${from})
+  else()
+    target_precompile_headers(${target} PRIVATE "${CMAKE_SOURCE_DIR}/${from}")
+  endif()
 endfunction()
 
 # nasmyth_level(<folders...>): folders of one level, each depending on all lower levels.
@@ -49,9 +70,10 @@ function(nasmyth_library)
   if(NOT NASMYTH_SANITIZE)
     target_link_options(libnasmyth PRIVATE LINKER:--no-undefined)
   endif()
-  if(TARGET nasmyth_core)
-    target_compile_definitions(nasmyth_core PRIVATE "NASMYTH_VERSION=\"${PROJECT_VERSION}\"")
-  endif()
+  # No macro of the target's: the other folders reuse its precompiled header.
+  set_source_files_properties(
+    "${CMAKE_SOURCE_DIR}/nasmyth/core/version.cpp" "${CMAKE_SOURCE_DIR}/nasmyth/core/plugin.cpp"
+    PROPERTIES COMPILE_DEFINITIONS "NASMYTH_VERSION=\"${PROJECT_VERSION}\"")
 endfunction()
 
 # The program: nasmyth/cli/main.cpp and libnasmyth.so beside it.

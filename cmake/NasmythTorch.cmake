@@ -73,10 +73,7 @@ if(nasmyth_torch_cuda)
                       "LINKER:--allow-shlib-undefined")
   target_compile_definitions(libnasmyth_torch PRIVATE NASMYTH_TORCH_CUDA)
 endif()
-# ccache needs -fpch-preprocess to tell uses of the precompiled header apart.
-target_compile_options(libnasmyth_torch PRIVATE -fpch-preprocess)
-target_precompile_headers(libnasmyth_torch PRIVATE
-                          "${CMAKE_SOURCE_DIR}/nasmyth/torch/precompiled.h")
+nasmyth_precompiled_header(libnasmyth_torch nasmyth/torch/precompiled.h)
 # The plug-in's entry points see no LibTorch, and name the version that they were built for.
 set_source_files_properties(
   "${CMAKE_SOURCE_DIR}/nasmyth/torch/plugin.cpp"

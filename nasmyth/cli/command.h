@@ -4,11 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "nasmyth/cli/arguments.h"
 #include "nasmyth/core/registry.h"
-
-namespace CLI {
-class App;
-}
 
 namespace nasmyth {
 
@@ -26,8 +23,8 @@ class Command {
   virtual std::string help() const = 0;
   /// A command line that works, without the program's name: "count --space darts".
   virtual std::string example() const = 0;
-  /// Declares options; `app` outlives the command.
-  virtual void setup(CLI::App& app) = 0;
+  /// Declares options; their values are members of the command.
+  virtual void setup(Arguments arguments) = 0;
   /// Does the work; returns the exit code. What goes wrong is thrown as Error.
   virtual int run(Context& context) = 0;
 };

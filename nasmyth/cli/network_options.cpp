@@ -1,6 +1,5 @@
 #include "nasmyth/cli/network_options.h"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "nasmyth/core/file.h"
@@ -44,37 +43,27 @@ ImageSpec parse_image_spec(std::string_view text, std::string_view where) {
   return {sizes[0], sizes[1], sizes[2]};
 }
 
-void add_json_flag(CLI::App& app, bool& json) {
-  app.add_flag("--json", json, "print the result as JSON");
+void NetworkOptions::add_space(Arguments arguments) {
+  arguments.add("--space", space_, "NAME|FILE",
+                "search space (see `nasmyth list spaces`), or a space file (YAML)");
+  arguments.add_repeated("--set", settings_, "KEY=VALUE",
+                         "an option of the space; may be repeated");
+  arguments.add("--config", config_, "FILE",
+                "configuration file (YAML); other options win over it");
 }
 
-void NetworkOptions::add_space(CLI::App& app) {
-  app.add_option("--space", space_,
-                 "search space (see `nasmyth list spaces`), or a space file (YAML)")
-      ->type_name("NAME|FILE");
-  app.add_option("--set", settings_, "an option of the space; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
-      ->expected(1, 1 << 16)
-      ->allow_extra_args(false);
-  app.add_option("--config", config_, "configuration file (YAML); other options win over it")
-      ->type_name("FILE");
+void NetworkOptions::add_form(Arguments arguments) {
+  arguments.add("--form", form_, "search|target",
+                "target: what is deployed; search: what is trained with choices open "
+                "(default: target)");
+  arguments.add("--input", input_, "CxHxW",
+                "channels, height and width of an image (default: 3x32x32)");
+  arguments.add("--classes", classes_, "N", "number of classes (default: 10)");
 }
 
-void NetworkOptions::add_form(CLI::App& app) {
-  app.add_option("--form", form_,
-                 "target: what is deployed; search: what is trained with choices open "
-                 "(default: target)")
-      ->type_name("search|target");
-  app.add_option("--input", input_, "channels, height and width of an image (default: 3x32x32)")
-      ->type_name("CxHxW");
-  app.add_option("--classes", classes_, "number of classes (default: 10)")->type_name("N");
-}
-
-void NetworkOptions::add_architecture(CLI::App& app) {
-  app.add_option("--architecture", architecture_,
-                 "published name, genotype text, choice=option;..., or a file with one of these")
-      ->type_name("TEXT|FILE|NAME");
+void NetworkOptions::add_architecture(Arguments arguments) {
+  arguments.add("--architecture", architecture_, "TEXT|FILE|NAME",
+                "published name, genotype text, choice=option;..., or a file with one of these");
 }
 
 void NetworkOptions::resolve() {

@@ -4,12 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "nasmyth/cli/arguments.h"
 #include "nasmyth/core/configuration.h"
 #include "nasmyth/space/search_space.h"
-
-namespace CLI {
-class App;
-}
 
 namespace nasmyth {
 
@@ -19,11 +16,11 @@ namespace nasmyth {
 class NetworkOptions {
  public:
   /// Declares --space, --set, --config.
-  void add_space(CLI::App& app);
+  void add_space(Arguments arguments);
   /// Declares --form, --input, --classes.
-  void add_form(CLI::App& app);
+  void add_form(Arguments arguments);
   /// Declares --architecture.
-  void add_architecture(CLI::App& app);
+  void add_architecture(Arguments arguments);
 
   /// The configuration file with the command line on top. Read once, before the members below.
   void resolve();
@@ -51,8 +48,5 @@ class NetworkOptions {
 
 /// `3x32x32` as channels, height and width, each 1 to 65536.
 ImageSpec parse_image_spec(std::string_view text, std::string_view where);
-
-/// Declares the flag --json.
-void add_json_flag(CLI::App& app, bool& json);
 
 }  // namespace nasmyth

@@ -58,7 +58,7 @@ int run_command(const std::string& name, std::span<const std::string> arguments,
   // Unknown options are told apart from arguments here, for the sake of a suggestion.
   app.allow_extras();
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  command->setup(app);
+  command->setup(Arguments(app));
   refuse_flag_values(app);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {

@@ -1,25 +1,10 @@
 #include "nasmyth/cli/run_options.h"
 
-#include <CLI/CLI.hpp>
-
 #include "nasmyth/core/error.h"
 
 namespace nasmyth {
-namespace {
-
-void add_repeated(CLI::App& app, const char* name, std::vector<std::string>& values,
-                  const char* type, const char* help) {
-  app.add_option(name, values, help)
-      ->type_name(type)
-      ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
-      ->expected(1, 1 << 16)
-      ->allow_extra_args(false);
-}
-
-}  // namespace
-
-void add_maxima(CLI::App& app, std::vector<std::string>& maxima, const char* help) {
-  add_repeated(app, "--max", maxima, "RESOURCE=N", help);
+void add_maxima(Arguments arguments, std::vector<std::string>& maxima, const char* help) {
+  arguments.add_repeated("--max", maxima, "RESOURCE=N", help);
 }
 
 OptionMap split_maxima(const std::vector<std::string>& maxima) {
@@ -37,43 +22,43 @@ OptionMap split_maxima(const std::vector<std::string>& maxima) {
   return limits;
 }
 
-void RunCommandOptions::add_configuration(CLI::App& app) {
-  app.add_option("--config", config_, "configuration file (YAML); other options win over it")
-      ->type_name("FILE");
-  add_repeated(app, "--set", settings_, "KEY=VALUE",
-               "any key of the configuration, such as search.epochs=20; may be repeated");
+void RunCommandOptions::add_configuration(Arguments arguments) {
+  arguments.add("--config", config_, "FILE",
+                "configuration file (YAML); other options win over it");
+  arguments.add_repeated("--set", settings_, "KEY=VALUE",
+                         "any key of the configuration, such as search.epochs=20; may be repeated");
 }
 
-void RunCommandOptions::add_shortcut(CLI::App& app, const char* option, const char* key,
+void RunCommandOptions::add_shortcut(Arguments arguments, const char* option, const char* key,
                                      const char* type, const char* help) {
   shortcuts_.push_back({key, option, {}});
-  app.add_option(option, shortcuts_.back().value, help)->type_name(type);
+  arguments.add(option, shortcuts_.back().value, type, help);
 }
 
-void RunCommandOptions::add_common(CLI::App& app) {
-  shortcuts_.reserve(16);  // CLI11 keeps references to the values
-  add_shortcut(app, "--space", "space.name", "NAME|FILE",
+void RunCommandOptions::add_common(Arguments arguments) {
+  shortcuts_.reserve(16);  // the values must stay where they are
+  add_shortcut(arguments, "--space", "space.name", "NAME|FILE",
                "search space (see `nasmyth list spaces`), or a space file (YAML)");
-  add_shortcut(app, "--data", "data", "SPEC", "data set (see `nasmyth list data_sources`)");
-  add_shortcut(app, "--seed", "seed", "N", "of all random numbers (default: 1)");
-  add_shortcut(app, "--objective", "objective", "NAME",
+  add_shortcut(arguments, "--data", "data", "SPEC", "data set (see `nasmyth list data_sources`)");
+  add_shortcut(arguments, "--seed", "seed", "N", "of all random numbers (default: 1)");
+  add_shortcut(arguments, "--objective", "objective", "NAME",
                "metric by which networks are ranked (default: accuracy)");
-  add_shortcut(app, "--early-stop", "early_stop.rule", "RULE",
+  add_shortcut(arguments, "--early-stop", "early_stop.rule", "RULE",
                "none, collapse or stable: when a search ends before its last epoch");
-  add_shortcut(app, "--time-limit", "time_limit", "TIME",
+  add_shortcut(arguments, "--time-limit", "time_limit", "TIME",
                "of the whole run, such as 90s or 5m: the schedule is fitted to it");
-  add_shortcut(app, "--executor", "executor", "NAME", "what runs networks (default: reference)");
-  add_shortcut(app, "--device", "device", "cpu|cuda[:N]", "where (default: cpu)");
-  add_shortcut(app, "--threads", "threads", "N", "of the executor (default: all cores)");
-  add_maxima(app, maxima_, "a limit, such as params=20k or macs=1M; may be repeated");
+  add_shortcut(arguments, "--executor", "executor", "NAME",
+               "what runs networks (default: reference)");
+  add_shortcut(arguments, "--device", "device", "cpu|cuda[:N]", "where (default: cpu)");
+  add_shortcut(arguments, "--threads", "threads", "N", "of the executor (default: all cores)");
+  add_maxima(arguments, maxima_, "a limit, such as params=20k or macs=1M; may be repeated");
 }
 
-void RunCommandOptions::add_output(CLI::App& app) {
-  app.add_option("--output", output_,
-                 "directory to write, which must not exist (default: a free name below runs/)")
-      ->type_name("DIR");
-  app.add_option("--resume", resume_, "directory of a run that was interrupted or killed: go on")
-      ->type_name("DIR");
+void RunCommandOptions::add_output(Arguments arguments) {
+  arguments.add("--output", output_, "DIR",
+                "directory to write, which must not exist (default: a free name below runs/)");
+  arguments.add("--resume", resume_, "DIR",
+                "directory of a run that was interrupted or killed: go on");
 }
 
 std::optional<RunDirectory> RunCommandOptions::resumed() const {

@@ -4,17 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "nasmyth/cli/arguments.h"
 #include "nasmyth/core/configuration.h"
 #include "nasmyth/search/run_directory.h"
-
-namespace CLI {
-class App;
-}
 
 namespace nasmyth {
 
 /// --max, which may be repeated.
-void add_maxima(CLI::App& app, std::vector<std::string>& maxima, const char* help);
+void add_maxima(Arguments arguments, std::vector<std::string>& maxima, const char* help);
 /// `params=20k` of each --max as resource and number. Throws kInvalidArgument for another form.
 OptionMap split_maxima(const std::vector<std::string>& maxima);
 
@@ -23,12 +20,12 @@ OptionMap split_maxima(const std::vector<std::string>& maxima);
 class RunCommandOptions {
  public:
   /// --config and --set.
-  void add_configuration(CLI::App& app);
+  void add_configuration(Arguments arguments);
   /// --space, --data, --max, --seed, --objective, --early-stop, --time-limit,
   /// --executor, --device, --threads.
-  void add_common(CLI::App& app);
+  void add_common(Arguments arguments);
   /// --output and --resume.
-  void add_output(CLI::App& app);
+  void add_output(Arguments arguments);
 
   /// The configuration file with the command line on top. `resources=20k` of --max become
   /// `limits.resources`.
@@ -44,7 +41,7 @@ class RunCommandOptions {
     std::string option;
     std::string value;
   };
-  void add_shortcut(CLI::App& app, const char* option, const char* key, const char* type,
+  void add_shortcut(Arguments arguments, const char* option, const char* key, const char* type,
                     const char* help);
 
   std::string config_, output_, resume_;

@@ -33,6 +33,14 @@ std::string json_fault(const nlohmann::json::exception& e) {
   return std::string(what);
 }
 
+std::string json_line(const Json& json, BadText bad_text) {
+  return json.dump(-1, ' ', false,
+                   bad_text == BadText::kReplace ? Json::error_handler_t::replace
+                                                 : Json::error_handler_t::strict);
+}
+
+std::string json_text(const Json& json, int indent) { return json.dump(indent) + "\n"; }
+
 Json parse_json(std::string_view text, std::string_view where) {
   check_depth(text, where);
   try {

@@ -1,7 +1,8 @@
 #pragma once
 
 // The JSON library of the project, for sources only: public headers speak text (std::string), and
-// files that see LibTorch do not include this.
+// files that see LibTorch do not include this. Reading and writing go through the functions here:
+// the library's own are templates, which each source that called them would compile anew.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -14,6 +15,17 @@ using Json = nlohmann::ordered_json;
 
 /// Parses text; throws kInvalidData with `where` and the position of the fault. Depth is limited.
 Json parse_json(std::string_view text, std::string_view where);
+
+/// How bytes that are no UTF-8 are written.
+enum class BadText {
+  kRefuse,   ///< the library's exception
+  kReplace,  ///< by U+FFFD: what only people read
+};
+
+/// On one line, without its end.
+std::string json_line(const Json& json, BadText bad_text = BadText::kRefuse);
+/// Indented by `indent` spaces, with the end of the last line: files and standard output.
+std::string json_text(const Json& json, int indent = 2);
 
 /// What the library says of a fault, without its own codes.
 std::string json_fault(const nlohmann::json::exception& e);

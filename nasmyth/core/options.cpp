@@ -89,7 +89,7 @@ bool needs_quotes(std::string_view element) {
          element.find_first_of(",[]\"\\") != std::string_view::npos;
 }
 
-std::string quoted(std::string_view element) {
+std::string in_quotes(std::string_view element) {
   std::string text = "\"";
   for (const char c : element) {
     if (c == '"' || c == '\\') text += '\\';
@@ -300,7 +300,7 @@ std::vector<std::string> parse_list(std::string_view text, std::string_view wher
 std::string print_list(const std::vector<std::string>& elements) {
   std::vector<std::string> texts;
   for (const std::string& element : elements)
-    texts.push_back(needs_quotes(element) ? quoted(element) : element);
+    texts.push_back(needs_quotes(element) ? in_quotes(element) : element);
   return "[" + join(texts, ", ") + "]";
 }
 

@@ -115,7 +115,7 @@ std::string Architecture::to_json() const {
   Json object = Json::object();
   for (int c = 0; c < choices_->size(); ++c)
     if (option(c) >= 0) object[(*choices_)[c].name] = label(c);
-  return object.dump(2) + "\n";
+  return json_text(object);
 }
 
 std::uint64_t Architecture::hash() const { return hash64(to_text()); }

@@ -21,7 +21,7 @@ double number_from(const Json& json, std::string_view where) {
   if (json.is_number()) return json.get<double>();
   if (json == "inf") return kInfinity;
   if (json == "-inf") return -kInfinity;
-  throw Error(ErrorKind::kInvalidData, where, "expected a number, got " + json.dump());
+  throw Error(ErrorKind::kInvalidData, where, "expected a number, got " + json_line(json));
 }
 
 Json function_json(const ChoiceSet& choices, const ChoiceFunction& f) {
@@ -188,7 +188,7 @@ std::string NetworkGraph::to_json() const {
   const Json object{{"format", "nasmyth graph"},  {"version", kVersion}, {"choices", choices},
                     {"constraints", constraints}, {"nodes", nodes},      {"outputs", outputs},
                     {"carries", carries}};
-  return object.dump(1) + "\n";
+  return json_text(object, 1);
 }
 
 NetworkGraph NetworkGraph::from_json(std::string_view text, std::string_view where) {

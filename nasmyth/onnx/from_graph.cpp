@@ -261,8 +261,8 @@ void describe(OnnxModel& model, const OnnxDescription& description, bool preproc
   const Json preprocessing{
       {"scale", p.scale}, {"mean", p.mean}, {"deviation", p.deviation}, {"in_model", preprocesses}};
   model.metadata = {{"nasmyth.version", std::string(version())},
-                    {"nasmyth.preprocessing", preprocessing.dump()},
-                    {"nasmyth.classes", Json(description.classes).dump()},
+                    {"nasmyth.preprocessing", json_line(preprocessing)},
+                    {"nasmyth.classes", json_line(Json(description.classes))},
                     {"nasmyth.architecture", description.architecture}};
 }
 

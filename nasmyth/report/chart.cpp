@@ -81,7 +81,7 @@ bool has_value(const Chart& chart) {
 
 // Nothing in it can end the script element that it stands in.
 std::string script_text(const Json& json) {
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = json_line(json, BadText::kReplace);
   std::string out;
   for (char c : text) {
     if (c == '<')

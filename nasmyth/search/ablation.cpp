@@ -73,11 +73,10 @@ class TotalProgress : public ProgressSink {
 };
 
 std::string to_record(const AblationTraining& t) {
-  return Json{{"metrics", t.metrics},
-              {"loss", t.loss},
-              {"corrupted", t.corrupted},
-              {"diverged", t.diverged}}
-      .dump();
+  return json_line(Json{{"metrics", t.metrics},
+                        {"loss", t.loss},
+                        {"corrupted", t.corrupted},
+                        {"diverged", t.diverged}});
 }
 
 AblationTraining from_record(std::string_view text, std::string_view where) {
@@ -215,8 +214,8 @@ void check_run(RunJournal& journal, const RunDirectory& run) {
 void write_epoch(const RunJournal& journal, const std::string& change, std::int64_t seed,
                  const EpochMetrics& metrics) {
   Json line{{"phase", "ablate"}, {"network", change}, {"seed", seed}};
-  line.update(Json::parse(to_json(metrics)));
-  journal.directory().append_metrics(line.dump());
+  line.update(parse_json(to_json(metrics), "metrics"));
+  journal.directory().append_metrics(json_line(line));
 }
 
 // Trains and measures the networks one after the other, each with all seeds.

@@ -238,7 +238,7 @@ std::string to_json(const AblationPlan& plan) {
   json["changes"] = Json::array();
   for (const auto& v : plan.variants) json["changes"].push_back(variant_json(v));
   json["left_out"] = plan.left_out;
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 std::string to_text(const AblationResult& r) {
@@ -275,7 +275,7 @@ std::string to_json(const AblationResult& r) {
       change["effect_corrupted"][r.corruptions[k]] = comparison_json(row.worse[k], row.p_worse[k]);
     json["changes"].push_back(std::move(change));
   }
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 }  // namespace nasmyth

@@ -12,8 +12,8 @@ constexpr std::int64_t kEvaluationBatch = 500;
 
 void write_metrics(const RunJournal& journal, const std::string& arm, const EpochMetrics& metrics) {
   Json line{{"phase", "retrain"}, {"arm", arm}};
-  line.update(Json::parse(to_json(metrics)));
-  journal.directory().append_metrics(line.dump());
+  line.update(parse_json(to_json(metrics), "metrics"));
+  journal.directory().append_metrics(json_line(line));
 }
 
 std::string record_name(const std::string& arm) { return "arm:" + arm; }
@@ -31,7 +31,7 @@ std::string to_record(const ArmResult& arm) {
             {"test_metrics", arm.test_metrics},
             {"test_predictions", arm.test_predictions},
             {"confusion", arm.confusion}};
-  return json.dump();
+  return json_line(json);
 }
 
 void read_record(std::string_view text, std::string_view where, ArmResult& arm) {
@@ -119,7 +119,7 @@ void write_predictions(const RunDirectory& directory, const Dataset& test,
                        std::span<const ArmResult> arms) {
   Json json{{"data", test.name}, {"labels", test.labels}, {"arms", Json::object()}};
   for (const auto& arm : arms) json["arms"][arm.name] = arm.test_predictions;
-  directory.write(RunDirectory::kPredictions, json.dump() + "\n");
+  directory.write(RunDirectory::kPredictions, json_line(json) + "\n");
 }
 
 ArmComparison compare(const ArmResult& first, const ArmResult& control,

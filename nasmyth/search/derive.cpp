@@ -153,7 +153,7 @@ std::string logits_to_json(const ChoiceSet& choices, const OptionWeights& logits
     for (int o = 0; o < choices[c].size(); ++o)
       object[choices[c].name][choices[c].options[static_cast<std::size_t>(o)].label] =
           logits[static_cast<std::size_t>(c)][static_cast<std::size_t>(o)];
-  return object.dump(1) + "\n";
+  return json_text(object, 1);
 }
 
 OptionWeights logits_from_json(const ChoiceSet& choices, std::string_view text,

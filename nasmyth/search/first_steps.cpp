@@ -39,7 +39,7 @@ std::string to_json(const FirstSteps& first) {
                              {"number", step.number},
                              {"loss", step.loss},
                              {"bits", bits_of(step.loss)}});
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 FirstSteps first_steps_from_json(std::string_view text, std::string_view where) {

@@ -41,7 +41,7 @@ PlanLog::Numbers PlanLog::decide(const std::string& name, const std::function<Nu
   const Numbers numbers = find();
   Json line{{kName, name}};
   for (const auto& [key, value] : numbers) line[key] = value;
-  text_ += line.dump() + "\n";
+  text_ += json_line(line) + "\n";
   directory_.write(RunDirectory::kDecisions, text_);
   return decisions_[name] = numbers;
 }

@@ -117,7 +117,7 @@ std::string to_json(const NetworkData& data) {
             {"mean", data.mean},         {"deviation", data.deviation}, {"classes", data.classes}};
   if (data.scale == 1) json["scale"] = 1;
   if (!data.layout.empty()) json["layout"] = data.layout;
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 NetworkData network_data_from_json(std::string_view text, std::string_view where) {

@@ -20,7 +20,8 @@ double cost_of(const ArmResult& arm, const std::string& resource) {
 
 Json arm_json(const ArmResult& arm) {
   Json json{{"name", arm.name}};
-  if (!arm.architecture.empty()) json["architecture"] = Json::parse(arm.architecture);
+  if (!arm.architecture.empty())
+    json["architecture"] = parse_json(arm.architecture, "architecture");
   for (const auto& [name, cost] : arm.costs) json["costs"][name] = cost;
   json["test_accuracy"] = arm.test_accuracy;
   json["test_loss"] = arm.test_loss;
@@ -60,7 +61,7 @@ Json comparison_json(const ArmComparison& c) {
 
 }  // namespace
 
-std::string to_json(const ArmResult& arm) { return arm_json(arm).dump(2) + "\n"; }
+std::string to_json(const ArmResult& arm) { return json_text(arm_json(arm)); }
 
 std::string to_json(const SearchResult& r, const SearchConfiguration& c) {
   Json json{{"version", std::string(version())},
@@ -81,7 +82,7 @@ std::string to_json(const SearchResult& r, const SearchConfiguration& c) {
   json["decisions"] = r.decisions;
   json["executor"] = {
       {"name", c.run.executor}, {"device", c.run.device}, {"threads", c.run.threads}};
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 void write_result(const RunDirectory& directory, const SearchResult& r,

@@ -43,7 +43,7 @@ void decide(std::string decision, RunJournal& journal, SearchResult& result) {
   if (std::find(known.begin(), known.end(), decision) != known.end()) return;
   journal.progress().note(decision);
   result.decisions.push_back(std::move(decision));
-  journal.put(kDecisions, Json(result.decisions).dump());
+  journal.put(kDecisions, json_line(Json(result.decisions)));
 }
 
 // Adds steps as they come, from the first one on; true when it has all.
@@ -139,7 +139,7 @@ class WatchedSearch {
     line["changed_leaders"] = watched.changed_leaders;
     line["probabilities"] = rounded(search_.architecture_parameters().probabilities(), 4);
     if (!watched.warnings.empty()) line["warnings"] = watched.warnings;
-    directory.append_metrics(line.dump());
+    directory.append_metrics(json_line(line));
     shown_ = {{"epoch", 0},
               {"loss", figures.train_loss},
               {"train", figures.train_accuracy},
@@ -291,7 +291,7 @@ std::optional<SearchResult> SearchRun::run(const RunDirectory& directory,
     result.decisions =
         parse_json(journal.get(kDecisions), kDecisions).get<std::vector<std::string>>();
   else
-    journal.put(kDecisions, Json(result.decisions = p.decisions).dump());
+    journal.put(kDecisions, json_line(Json(result.decisions = p.decisions)));
   decide(plan_search(p, journal), journal, result);
   ArmResult arm;
   arm.name = "search";

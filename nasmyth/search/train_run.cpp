@@ -23,7 +23,7 @@ std::string architecture_json(const SearchSpace& space, const std::string& text)
   try {
     return space.architecture(text).to_json();
   } catch (const Error&) {
-    return Json(text).dump() + "\n";
+    return json_line(Json(text)) + "\n";
   }
 }
 

@@ -14,7 +14,7 @@ std::string to_json(const EpochMetrics& m, bool with_times) {
     json["elapsed_seconds"] = m.elapsed_seconds;
   }
   if (!m.decision.empty()) json["decision"] = m.decision;
-  return json.dump();
+  return json_line(json);
 }
 
 EpochMetrics epoch_metrics_from_json(std::string_view text, std::string_view where) {

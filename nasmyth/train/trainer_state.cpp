@@ -93,7 +93,7 @@ std::string Trainer::save_state() const {
                {"metrics", Json::array()}};
   for (const EpochMetrics& m : metrics_) json["metrics"].push_back(to_json(m));
   std::string bytes(kMagic);
-  append_section(bytes, json.dump());
+  append_section(bytes, json_line(json));
   append_section(bytes, parameters_.serialize());
   append_section(bytes, optimizer_.serialize());
   append_section(bytes, average_ ? average_->serialize() : std::string());

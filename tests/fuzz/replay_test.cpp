@@ -23,8 +23,6 @@ void run(const FuzzTarget& target, std::string_view bytes) {
 
 class FuzzReplay : public testing::TestWithParam<FuzzTarget> {};
 
-void PrintTo(const FuzzTarget& target, std::ostream* out) { *out << target.name; }
-
 INSTANTIATE_TEST_SUITE_P(Targets, FuzzReplay, testing::ValuesIn(fuzz_targets()),
                          [](const auto& info) { return info.param.name; });
 

@@ -64,7 +64,9 @@ TEST_P(SpaceTest, SignalsGetKernelsOfOneRow) {
       for (int i = 0; i < expanded.graph.size(); ++i) {
         const Node& node = expanded.graph.node(i);
         const TensorShape& shape = expanded.shapes[static_cast<std::size_t>(i)];
-        if (shape.rank() == 3) EXPECT_TRUE(shape[1] == ChoiceFunction(1)) << node.scope;
+        if (shape.rank() == 3) {
+          EXPECT_TRUE(shape[1] == ChoiceFunction(1)) << node.scope;
+        }
         if (node.operation != "conv2d") continue;
         const auto weight = builtin_operations().primitive("conv2d")->parameters(
             node, expanded.input_shapes(node), shape);

@@ -1,5 +1,4 @@
 // `nasmyth ablate`: which components of a found network matter.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -17,19 +16,17 @@ class AblateCommand : public Command {
   }
   std::string example() const override { return "ablate runs/compact-seed1 --seeds 3 --epochs 5"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("run", run_, "directory of the run")->type_name("RUN");
-    values_.reserve(16);  // CLI11 keeps references to the values
+  void setup(Arguments arguments) override {
+    arguments.add("run", run_, "RUN", "directory of the run");
+    values_.reserve(16);  // the values must stay where they are
     const auto defaults = option_infos<AblationOptions>();
     for (const auto& info : defaults)
-      if (info.name != "run") add(app, info);
-    app.add_flag("--plan", plan_, "list the changes and their costs, and train nothing");
-    app.add_option("--output", output_, "directory to write (default: RUN/ablation)")
-        ->type_name("DIR");
-    app.add_option("--resume", resume_, "directory of an ablation that was stopped: go on")
-        ->type_name("DIR");
-    app.add_flag("--quiet", quiet_, "no progress");
-    add_json_flag(app, json_);
+      if (info.name != "run") add(arguments, info);
+    arguments.add_flag("--plan", plan_, "list the changes and their costs, and train nothing");
+    arguments.add("--output", output_, "DIR", "directory to write (default: RUN/ablation)");
+    arguments.add("--resume", resume_, "DIR", "directory of an ablation that was stopped: go on");
+    arguments.add_flag("--quiet", quiet_, "no progress");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -60,19 +57,18 @@ class AblateCommand : public Command {
  private:
   struct Value {
     std::string name, text;
-    const CLI::Option* option = nullptr;
-    bool given() const { return option->count() > 0; }
+    bool given() const { return !text.empty(); }
   };
 
-  void add(CLI::App& app, const OptionInfo& info) {
+  void add(Arguments arguments, const OptionInfo& info) {
     values_.emplace_back().name = info.name;
     std::string help = info.help;
     if (!info.default_value.empty()) help += " (default: " + info.default_value + ")";
-    values_.back().option = app.add_option("--" + info.name, values_.back().text, help)
-                                ->type_name(info.type == "integer"  ? "N"
-                                            : info.type == "number" ? "X"
-                                            : info.choices.empty()  ? "TEXT"
-                                                                    : join_words(info.choices));
+    const std::string type = info.type == "integer"  ? "N"
+                             : info.type == "number" ? "X"
+                             : info.choices.empty()  ? "TEXT"
+                                                     : join_words(info.choices);
+    arguments.add("--" + info.name, values_.back().text, type, help);
   }
 
   static std::string join_words(const std::vector<std::string>& words) {

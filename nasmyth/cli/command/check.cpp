@@ -1,5 +1,4 @@
 // `nasmyth check`: whether limits can be met, before anything is trained.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -32,11 +31,12 @@ class CheckCommand : public Command {
     return "check --space compact --data planted --max params=20k --max macs=1M";
   }
 
-  void setup(CLI::App& app) override {
-    options_.add_configuration(app);
-    options_.add_common(app);
-    app.add_flag("--no-forecast", no_forecast_, "time no steps: no forecast of time and memory");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    options_.add_configuration(arguments);
+    options_.add_common(arguments);
+    arguments.add_flag("--no-forecast", no_forecast_,
+                       "time no steps: no forecast of time and memory");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -118,9 +118,10 @@ class CheckCommand : public Command {
     }
     const Architecture& a =
         s.feasibility.feasible ? s.feasibility.incumbent->architecture : s.feasibility.nearest;
-    json[s.feasibility.feasible ? "incumbent" : "nearest"] = Json::parse(a.to_json());
+    json[s.feasibility.feasible ? "incumbent" : "nearest"] =
+        parse_json(a.to_json(), "architecture");
     if (forecast) json["forecast"] = forecast_json(*forecast);
-    return json.dump(2) + "\n";
+    return json_text(json);
   }
 
   static std::string as_text(const SearchConfiguration& c, const Dataset& data,

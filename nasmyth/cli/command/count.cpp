@@ -1,5 +1,4 @@
 // `nasmyth count`: what a network stores and computes.
-#include <CLI/CLI.hpp>
 
 #include "nasmyth/cli/command.h"
 #include "nasmyth/cli/network_options.h"
@@ -31,12 +30,13 @@ class CountCommand : public Command {
            "--input 3x32x32 --classes 10";
   }
 
-  void setup(CLI::App& app) override {
-    network_.add_space(app);
-    network_.add_architecture(app);
-    network_.add_form(app);
-    app.add_flag("--by-layer", by_layer_, "one row for each operation that stores or computes");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    network_.add_space(arguments);
+    network_.add_architecture(arguments);
+    network_.add_form(arguments);
+    arguments.add_flag("--by-layer", by_layer_,
+                       "one row for each operation that stores or computes");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -65,7 +65,7 @@ class CountCommand : public Command {
       }
       object["layers"] = std::move(layers);
     }
-    return object.dump(2) + "\n";
+    return json_text(object);
   }
 
   std::string as_text(const NetworkGraph& graph, const CountedNetwork& counted) const {

@@ -1,5 +1,4 @@
 // `nasmyth data inspect`: what a data set holds, and what will be done with it.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <ostream>
@@ -33,13 +32,11 @@ class DataCommand : public Command {
   std::string help() const override { return "Look at a data set: classes, sizes, faults"; }
   std::string example() const override { return "data inspect planted"; }
 
-  void setup(CLI::App& app) override {
-    CLI::App* inspect =
-        app.add_subcommand("inspect", "What was found, and what will be done with it");
-    inspect->add_option("data", data_, "data set (see `nasmyth list data_sources`)")
-        ->type_name("SPEC");
-    add_json_flag(*inspect, json_);
-    app.require_subcommand(1);
+  void setup(Arguments arguments) override {
+    Arguments inspect =
+        arguments.add_subcommand("inspect", "What was found, and what will be done with it");
+    inspect.add("data", data_, "SPEC", "data set (see `nasmyth list data_sources`)");
+    inspect.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -77,7 +74,7 @@ class DataCommand : public Command {
     for (std::size_t c = 0; c < train.size(); ++c)
       json["classes"].push_back(
           {{"name", data.train.classes[c]}, {"train", train[c]}, {"test", test[c]}});
-    return json.dump(2) + "\n";
+    return json_text(json);
   }
 
   static std::string as_text(const DatasetPair& data) {

@@ -1,5 +1,4 @@
 // `nasmyth derive`: the architecture of a run, finished or not.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -21,12 +20,12 @@ class DeriveCommand : public Command {
   }
   std::string example() const override { return "derive runs/compact-seed1 --max params=15k"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("run", run_, "directory of the run")->type_name("RUN");
-    add_maxima(app, maxima_, "limits instead of the run's; may be repeated");
-    app.add_option("--output", output_, "file for the architecture (JSON), replaced if it exists")
-        ->type_name("FILE");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    arguments.add("run", run_, "RUN", "directory of the run");
+    add_maxima(arguments, maxima_, "limits instead of the run's; may be repeated");
+    arguments.add("--output", output_, "FILE",
+                  "file for the architecture (JSON), replaced if it exists");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -54,7 +53,7 @@ class DeriveCommand : public Command {
   }
 
   static std::string as_json(const RunDerivation& d, const std::vector<Limit>& limits) {
-    Json json{{"architecture", Json::parse(d.selection.architecture.to_json())},
+    Json json{{"architecture", parse_json(d.selection.architecture.to_json(), "architecture")},
               {"source", source(d)}};
     if (d.scored) {
       json["score"] = d.selection.score;
@@ -67,7 +66,7 @@ class DeriveCommand : public Command {
       json["limits"].push_back({{"resource", limits[i].resource},
                                 {"at_most", limits[i].at_most},
                                 {"cost", d.selection.costs[i]}});
-    return json.dump(2) + "\n";
+    return json_text(json);
   }
 
   static std::string as_text(const RunDerivation& d, const std::vector<Limit>& limits) {

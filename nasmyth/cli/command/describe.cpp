@@ -1,5 +1,4 @@
 // `nasmyth describe`: one thing with its options.
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <ostream>
 
@@ -36,15 +35,12 @@ class DescribeCommand : public Command {
   std::string help() const override { return "Describe one thing: its options, ranges, defaults"; }
   std::string example() const override { return "describe space darts"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("kind", kind_, "space, operation, ... (see `nasmyth list`)")->type_name("KIND");
-    app.add_option("name", name_, "which one")->type_name("NAME");
-    app.add_option("--set", settings_, "an option of the thing described; may be repeated")
-        ->type_name("KEY=VALUE")
-        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
-        ->expected(1, 1 << 16)
-        ->allow_extra_args(false);
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    arguments.add("kind", kind_, "KIND", "space, operation, ... (see `nasmyth list`)");
+    arguments.add("name", name_, "NAME", "which one");
+    arguments.add_repeated("--set", settings_, "KEY=VALUE",
+                           "an option of the thing described; may be repeated");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -75,7 +71,7 @@ class DescribeCommand : public Command {
                                       {"required", attribute.fallback.empty()},
                                       {"help", attribute.help}});
     for (const auto& [name, text] : d.facts) object["facts"][name] = text;
-    return object.dump(2) + "\n";
+    return json_text(object);
   }
 
   static std::string as_text(const KindDescription& d) {

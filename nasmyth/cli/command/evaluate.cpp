@@ -1,5 +1,4 @@
 // `nasmyth evaluate`: a trained network on data.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <numeric>
 #include <ostream>
@@ -24,13 +23,12 @@ class EvaluateCommand : public Command {
   std::string help() const override { return "Test the trained network of a run on data"; }
   std::string example() const override { return "evaluate runs/compact-seed1 --part test"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("run", run_, "directory of the run")->type_name("RUN");
-    app.add_option("--data", data_, "data set instead of the run's")->type_name("SPEC");
-    app.add_option("--part", part_, "test, selection or train (default: test)")->type_name("PART");
-    app.add_option("--device", device_, "cpu or cuda[:n] (default: the run's)")
-        ->type_name("DEVICE");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    arguments.add("run", run_, "RUN", "directory of the run");
+    arguments.add("--data", data_, "SPEC", "data set instead of the run's");
+    arguments.add("--part", part_, "PART", "test, selection or train (default: test)");
+    arguments.add("--device", device_, "DEVICE", "cpu or cuda[:n] (default: the run's)");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -99,7 +97,7 @@ class EvaluateCommand : public Command {
     json["loss"] = e.loss;
     json["classes"] = data.classes;
     json["confusion"] = e.confusion;
-    return json.dump(2) + "\n";
+    return json_text(json);
   }
 
   std::string as_text(const Evaluation& e, const Dataset& data, const Figures& figures) const {

@@ -1,5 +1,4 @@
 // `nasmyth export`: a network in another format.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -20,32 +19,23 @@ class ExportCommand : public Command {
     return "export --space darts --architecture DARTS_V2 --format dot --output darts.dot";
   }
 
-  void setup(CLI::App& app) override {
-    network_.add_space(app);
-    network_.add_architecture(app);
-    network_.add_form(app);
-    app.add_option("--run", run_,
-                   "the trained network of a run, instead of a space and its weights")
-        ->type_name("DIR");
-    app.add_option("--format", format_,
-                   "see `nasmyth list exporters` (default: by the end of --output, else json)")
-        ->type_name("FORMAT");
-    app.add_option("--with", settings_,
-                   "an option of the format (see `nasmyth describe exporter`); may be repeated")
-        ->type_name("KEY=VALUE")
-        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
-        ->expected(1, 1 << 16)
-        ->allow_extra_args(false);
-    app.add_option("--weights", weights_, "weights file, for formats that hold weights")
-        ->type_name("FILE");
-    app.add_option("--seed", seed_text_,
-                   "seed of initial weights where no file is given (default: 0)")
-        ->type_name("N");
-    app.add_option("--data", data_,
-                   "data set whose images the network takes: input, class labels, normalisation")
-        ->type_name("SPEC");
-    app.add_option("--output", output_, "file to write (default: standard output)")
-        ->type_name("FILE");
+  void setup(Arguments arguments) override {
+    network_.add_space(arguments);
+    network_.add_architecture(arguments);
+    network_.add_form(arguments);
+    arguments.add("--run", run_, "DIR",
+                  "the trained network of a run, instead of a space and its weights");
+    arguments.add("--format", format_, "FORMAT",
+                  "see `nasmyth list exporters` (default: by the end of --output, else json)");
+    arguments.add_repeated(
+        "--with", settings_, "KEY=VALUE",
+        "an option of the format (see `nasmyth describe exporter`); may be repeated");
+    arguments.add("--weights", weights_, "FILE", "weights file, for formats that hold weights");
+    arguments.add("--seed", seed_text_, "N",
+                  "seed of initial weights where no file is given (default: 0)");
+    arguments.add("--data", data_, "SPEC",
+                  "data set whose images the network takes: input, class labels, normalisation");
+    arguments.add("--output", output_, "FILE", "file to write (default: standard output)");
   }
 
   int run(Context& context) override {

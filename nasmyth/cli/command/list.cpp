@@ -1,5 +1,4 @@
 // `nasmyth list`: what the registries hold.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -16,9 +15,9 @@ class ListCommand : public Command {
   std::string help() const override { return "List spaces, operations and all else by name"; }
   std::string example() const override { return "list operations"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("kind", kind_, "what to list (without it: the kinds)")->type_name("KIND");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    arguments.add("kind", kind_, "KIND", "what to list (without it: the kinds)");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -35,7 +34,7 @@ class ListCommand : public Command {
   static std::string as_json(const std::vector<KindEntry>& entries) {
     Json array = Json::array();
     for (const auto& entry : entries) array.push_back({{"name", entry.name}, {"help", entry.help}});
-    return array.dump(2) + "\n";
+    return json_text(array);
   }
 
   static std::string as_text(const std::vector<KindEntry>& entries) {

@@ -1,5 +1,4 @@
 // `nasmyth predict`: what a trained network sees in pictures.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -23,11 +22,11 @@ class PredictCommand : public Command {
   }
   std::string example() const override { return "predict runs/compact-seed1 picture.png"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("run", run_, "directory of the run")->type_name("RUN");
-    app.add_option("pictures", pictures_, "PNG or JPEG files, or .npy files of samples")
-        ->type_name("PICTURE");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    arguments.add("run", run_, "RUN", "directory of the run");
+    arguments.add_list("pictures", pictures_, "PICTURE",
+                       "PNG or JPEG files, or .npy files of samples");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -63,7 +62,7 @@ class PredictCommand : public Command {
       }
       array.push_back(std::move(row));
     }
-    return array.dump(2) + "\n";
+    return json_text(array);
   }
 
   static std::string as_text(const std::vector<Prediction>& predictions) {

@@ -1,5 +1,4 @@
 // `nasmyth report`: a run, or several beside each other, as one page to read.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -19,17 +18,14 @@ class ReportCommand : public Command {
   }
   std::string example() const override { return "report runs/compact-seed1"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("runs", runs_, "directory of the run; with --compare two or more")
-        ->type_name("RUN")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->expected(-1);
-    app.add_flag("--compare", compare_, "compare runs: results, differences, curves side by side");
-    app.add_option("--output", output_,
-                   "file to write (default: report.html in the run; comparison.html with "
-                   "--compare)")
-        ->type_name("FILE");
-    app.add_flag("--no-images", no_images_, "show no images of the data");
+  void setup(Arguments arguments) override {
+    arguments.add_list("runs", runs_, "RUN", "directory of the run; with --compare two or more");
+    arguments.add_flag("--compare", compare_,
+                       "compare runs: results, differences, curves side by side");
+    arguments.add("--output", output_, "FILE",
+                  "file to write (default: report.html in the run; comparison.html with "
+                  "--compare)");
+    arguments.add_flag("--no-images", no_images_, "show no images of the data");
   }
 
   int run(Context& context) override {

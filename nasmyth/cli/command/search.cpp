@@ -1,5 +1,4 @@
 // `nasmyth search`: the main job, from data and limits to a trained and exported network.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -22,14 +21,14 @@ class SearchCommand : public Command {
     return "search --data fashion-mnist --space compact --max params=20k --max macs=1M";
   }
 
-  void setup(CLI::App& app) override {
-    options_.add_configuration(app);
-    options_.add_common(app);
-    options_.add_output(app);
-    app.add_flag("--no-controls", no_controls_,
-                 "leave out random search and the hand-made network");
-    app.add_flag("--quiet", quiet_, "no progress");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    options_.add_configuration(arguments);
+    options_.add_common(arguments);
+    options_.add_output(arguments);
+    arguments.add_flag("--no-controls", no_controls_,
+                       "leave out random search and the hand-made network");
+    arguments.add_flag("--quiet", quiet_, "no progress");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {

@@ -1,5 +1,4 @@
 // `nasmyth space check`: what a space file describes, and what is wrong with it.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <ostream>
@@ -24,28 +23,18 @@ class SpaceCommand : public Command {
   }
   std::string example() const override { return "space check my_space.yaml --input 1x28x28"; }
 
-  void setup(CLI::App& app) override {
-    CLI::App* check = app.add_subcommand("check", "What the file describes, and what is odd in it");
-    check->add_option("file", file_, "space file (YAML), or the name of a space")
-        ->type_name("FILE|NAME");
-    check->add_option("--set", settings_, "a parameter of the file; may be repeated")
-        ->type_name("KEY=VALUE")
-        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
-        ->expected(1, 1 << 16)
-        ->allow_extra_args(false);
-    check->add_option("--input", input_, "channels, height and width (default: the file's own)")
-        ->type_name("CxHxW");
-    check->add_option("--classes", classes_, "number of classes (default: the file's own)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 65536));
-    add_json_flag(*check, json_);
-    check_ = check;
+  void setup(Arguments arguments) override {
+    Arguments check =
+        arguments.add_subcommand("check", "What the file describes, and what is odd in it");
+    check.add("file", file_, "FILE|NAME", "space file (YAML), or the name of a space");
+    check.add_repeated("--set", settings_, "KEY=VALUE", "a parameter of the file; may be repeated");
+    check.add("--input", input_, "CxHxW", "channels, height and width (default: the file's own)");
+    check.add_number("--classes", classes_, 1, 65536, "N",
+                     "number of classes (default: the file's own)");
+    check.add_json_flag(json_);
   }
 
   int run(Context& context) override {
-    if (!check_->parsed())
-      throw Error(ErrorKind::kInvalidArgument, "space", "it needs a subcommand",
-                  "try `nasmyth space check my_space.yaml`");
     if (file_.empty())
       throw Error(ErrorKind::kInvalidArgument, "space check", "no space file is given",
                   "try `nasmyth space check my_space.yaml`");
@@ -100,7 +89,7 @@ class SpaceCommand : public Command {
       json["resources"][r.resource] = {
           {"least", r.least}, {"typical", r.typical}, {"greatest", r.greatest}};
     json["warnings"] = check.warnings;
-    return json.dump(2) + "\n";
+    return json_text(json);
   }
 
   std::string as_text(const SearchSpace& space, const SpaceCheck& check) const {
@@ -132,7 +121,6 @@ class SpaceCommand : public Command {
     return text;
   }
 
-  CLI::App* check_ = nullptr;
   std::string file_, input_;
   std::vector<std::string> settings_;
   int classes_ = 0;

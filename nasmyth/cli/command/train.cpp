@@ -1,5 +1,4 @@
 // `nasmyth train`: one given network, without a search.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "nasmyth/cli/command.h"
@@ -25,15 +24,14 @@ class TrainCommand : public Command {
            "|skip_connect~0|none~1|nor_conv_1x1~2|\"";
   }
 
-  void setup(CLI::App& app) override {
-    options_.add_configuration(app);
-    options_.add_common(app);
-    options_.add_output(app);
-    app.add_option("--architecture", architecture_,
-                   "published name, genotype text, choice=option;..., or a file with one of these")
-        ->type_name("TEXT|FILE|NAME");
-    app.add_flag("--quiet", quiet_, "no progress");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    options_.add_configuration(arguments);
+    options_.add_common(arguments);
+    options_.add_output(arguments);
+    arguments.add("--architecture", architecture_, "TEXT|FILE|NAME",
+                  "published name, genotype text, choice=option;..., or a file with one of these");
+    arguments.add_flag("--quiet", quiet_, "no progress");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {

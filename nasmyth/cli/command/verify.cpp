@@ -1,5 +1,4 @@
 // `nasmyth verify`: whether this machine repeats a run.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -31,14 +30,13 @@ class VerifyCommand : public Command {
   }
   std::string example() const override { return "verify runs/compact-seed1"; }
 
-  void setup(CLI::App& app) override {
-    app.add_option("run", run_, "directory of the run")->type_name("RUN");
-    app.add_flag("--whole", whole_, "repeat the whole run, and compare all that it left");
-    app.add_option("--output", output_,
-                   "directory for the whole run's repetition (default: a free name beside the run)")
-        ->type_name("DIR");
-    app.add_flag("--quiet", quiet_, "no progress");
-    add_json_flag(app, json_);
+  void setup(Arguments arguments) override {
+    arguments.add("run", run_, "RUN", "directory of the run");
+    arguments.add_flag("--whole", whole_, "repeat the whole run, and compare all that it left");
+    arguments.add("--output", output_, "DIR",
+                  "directory for the whole run's repetition (default: a free name beside the run)");
+    arguments.add_flag("--quiet", quiet_, "no progress");
+    arguments.add_json_flag(json_);
   }
 
   int run(Context& context) override {
@@ -83,8 +81,8 @@ class VerifyCommand : public Command {
   }
 
   static std::string as_json(const RunComparison& c) {
-    return Json{{"equal", c.same()}, {"equal_files", c.equal}, {"different", c.different}}.dump(2) +
-           "\n";
+    return json_text(
+        Json{{"equal", c.same()}, {"equal_files", c.equal}, {"different", c.different}});
   }
 
   static std::string as_text(const RunComparison& c, const RunDirectory& again) {
@@ -106,7 +104,7 @@ class VerifyCommand : public Command {
     for (const auto& name : v.differences)
       json["differences"][name] = {{"recorded", find(v.recorded.environment, name)},
                                    {"here", find(v.repeated.environment, name)}};
-    return json.dump(2) + "\n";
+    return json_text(json);
   }
 
   static std::string as_text(const Verification& v) {
