@@ -193,12 +193,13 @@ class GradientSearchLoop {
 
   void load(std::string_view bytes, std::string_view where) {
     StateReader r(bytes, kState, where);
-    epoch_ = r.number();
-    batch_ = r.number();
-    epochs_total_ = r.number();
-    if (epoch_ < 0 || epoch_ > epochs_total_ || epochs_total_ > options_.epochs || batch_ < 0 ||
-        batch_ >= steps_per_epoch_)
+    const auto epoch = r.number(), batch = r.number(), total = r.number();
+    if (epoch < 0 || epoch > total || total > options_.epochs || batch < 0 ||
+        batch >= steps_per_epoch_)
       throw Error(ErrorKind::kInvalidData, where, "the position in the search is impossible");
+    epoch_ = epoch;
+    batch_ = batch;
+    epochs_total_ = total;
     train_tally_.load(r);
     validation_tally_.load(r);
     begun_ = now() - r.real();

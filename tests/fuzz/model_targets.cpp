@@ -187,7 +187,7 @@ void run_checkpoint(std::span<const std::byte> input) {
   Loaders& l = loaders();
   const auto kind = static_cast<StateKind>(take_choice(input, kStates));
   const std::string bytes = with_checksum(as_text(input), kind == kParameters ? 1 : 0);
-  accepts([&] {
+  const bool accepted = accepts([&] {
     switch (kind) {
       case kJournal:
         return load_journal(bytes);
@@ -213,6 +213,7 @@ void run_checkpoint(std::span<const std::byte> input) {
         return l.architecture->restore(bytes, "checkpoint");
     }
   });
+  if (!accepted) return;
   // What was accepted can be written and read again.
   if (kind == kTrainer) l.trainer->load_state(l.trainer->save_state(), "again");
   if (kind == kSearch) l.search->load_state(l.search->save_state(), "again");

@@ -11,7 +11,7 @@ namespace {
 constexpr int kMostNodes = 20'000;
 constexpr std::size_t kMostPrimitives = 100'000;
 constexpr std::size_t kMostChoices = 2'000;
-constexpr std::int64_t kMostSteps = 200'000;
+constexpr std::int64_t kMostSteps = 50'000;
 constexpr std::int64_t kMostWork = 20'000'000;  // entries of tables
 constexpr std::size_t kMostWorkOfNode = 500'000;
 constexpr double kMostMacs = 1e14, kMostElements = 1e11;  // of one primitive
