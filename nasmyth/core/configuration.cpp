@@ -1,7 +1,5 @@
 #include "nasmyth/core/configuration.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/file.h"
 #include "nasmyth/core/text.h"
+#include "nasmyth/core/yaml_document.h"
 
 namespace nasmyth {
 namespace {
@@ -134,13 +133,13 @@ struct Configuration::Loader {
   }
 
   void load(std::string_view text) {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1)
-      fail(documents[1].Mark(), "the file holds more than one document", "keep one without '---'");
-    if (documents.empty() || documents[0].IsNull()) return;
-    if (!documents[0].IsMap())
-      fail(documents[0].Mark(), "the file holds no keys", "write it as 'key: value' lines");
-    map(documents[0], "", 1);
+    const YamlDocument document = load_yaml(std::string(text));
+    if (document.second)
+      fail(*document.second, "the file holds more than one document", "keep one without '---'");
+    if (document.root.IsNull()) return;
+    if (!document.root.IsMap())
+      fail(document.root.Mark(), "the file holds no keys", "write it as 'key: value' lines");
+    map(document.root, "", 1);
   }
 
   void map(const YAML::Node& node, const std::string& prefix, std::size_t depth) {

@@ -208,6 +208,7 @@ CONFIGURATIONS = {
     "config list": b"- data\n- planted\n",
     "config word": b"planted\n",
     "config two documents": b"data: planted\n---\nseed: 2\n",
+    "config comma": b",data: planted\n",
     "config nested list": b"data: planted\ncontrols: [[random]]\n",
     "config value out of range": b"data: planted\nsearch:\n  epochs: -3\n",
     "config value of another type": b"data: planted\nseed: [1, 2]\n",

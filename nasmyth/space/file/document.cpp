@@ -1,9 +1,9 @@
 #include "nasmyth/space/file/document.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <exception>
+
+#include "nasmyth/core/yaml_document.h"
 
 namespace nasmyth {
 namespace {
@@ -145,12 +145,11 @@ DocumentNode parse_document(std::string_view yaml, const std::string& file) {
                 "a space file of " + std::to_string(yaml.size()) + " bytes is too large",
                 "use at most " + std::to_string(kMostBytes));
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    if (documents.size() > 1)
-      throw Error(ErrorKind::kInvalidData, errors.at(place_of(documents[1].Mark())),
+    const YamlDocument document = load_yaml(std::string(yaml));
+    if (document.second)
+      throw Error(ErrorKind::kInvalidData, errors.at(place_of(*document.second)),
                   "the file holds more than one document", "keep one without '---'");
-    DocumentNode root;
-    if (!documents.empty()) root = Copier(errors).copy(documents[0], 0);
+    const DocumentNode root = Copier(errors).copy(document.root, 0);
     if (!root.is_map())
       throw errors.error(root, "a space file is a map of sections; got " + describe(root),
                          "begin with 'network:'");
