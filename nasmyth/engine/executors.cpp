@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "nasmyth/core/plugin.h"
+#include "nasmyth/engine/compiled/compiled_executor.h"
 
 namespace nasmyth {
 namespace {
@@ -17,7 +18,7 @@ void limit_spinning() { setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0); }
 Registry<ExecutorEntry>& executors() {
   static Registry<ExecutorEntry>& registry = *[] {
     auto* r = new Registry<ExecutorEntry>("executor");  // never destroyed
-#define NASMYTH_EXECUTOR(name, library, help) r->add(#name, {help, library, nullptr});
+#define NASMYTH_EXECUTOR(name, library, factory, help) r->add(#name, {help, library, factory});
 #include "nasmyth/engine/executors.def"
 #undef NASMYTH_EXECUTOR
     return r;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nasmyth/core/error.h"
+#include "nasmyth/engine/option_blend.h"
 
 namespace nasmyth {
 namespace {
@@ -166,6 +167,14 @@ NodeKernel lower_relu(const Lowering& l) {
 template <at::Tensor (*function)(const at::Tensor&)>
 NodeKernel lower_pointwise(const Lowering& l) {
   return [in = l.input()](Frame& f) { return function(f.value(in)); };
+}
+
+// In double, LibTorch's own multiply by the single-precision sixth.
+at::Tensor h_sigmoid(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? at::clamp(x + 3, 0, 6) / 6 : at::hardsigmoid(x);
+}
+at::Tensor h_swish(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? x * h_sigmoid(x) : at::hardswish(x);
 }
 
 at::Tensor softplus(const at::Tensor& x) {
@@ -370,11 +379,11 @@ constexpr PrimitiveRow kRows[] = {
     {"linear", lower_linear},
     {"batch_norm", lower_batch_norm},
     {"relu", lower_relu},
-    {"h_swish", lower_pointwise<at::hardswish>},
+    {"h_swish", lower_pointwise<h_swish>},
     {"swish", lower_pointwise<at::silu>},
     {"gelu", lower_pointwise<gelu>},
     {"sigmoid", lower_pointwise<at::sigmoid>},
-    {"h_sigmoid", lower_pointwise<at::hardsigmoid>},
+    {"h_sigmoid", lower_pointwise<h_sigmoid>},
     {"tanh", lower_pointwise<at::tanh>},
     {"softplus", lower_pointwise<softplus>},
     {"max_pool", lower_max_pool},
@@ -416,32 +425,8 @@ std::int64_t Lowering::integer(std::string_view name, std::int64_t fallback) con
 }
 
 ValueBlend Lowering::blend(int site_node, std::vector<ChoiceFunction> functions) const {
-  for (auto& function : functions) function = simplify(function);
-  std::vector<int> acting, options(static_cast<std::size_t>(graph.graph.choices()->size()), 0);
-  std::vector<std::int64_t> dims;
-  for (std::size_t s = 0; s < sites.size(); ++s)
-    if (sites[s].node == site_node && sites[s].kind == Site::Kind::kValue) {
-      acting.push_back(static_cast<int>(s));
-      dims.push_back(sites[s].size);
-    }
-  for (const auto& function : functions)
-    for (int c : function.scope())
-      if (std::none_of(acting.begin(), acting.end(),
-                       [&](int s) { return sites[static_cast<std::size_t>(s)].choice == c; }))
-        throw Error(ErrorKind::kInternal, node.scope,
-                    "no site for the choice '" + (*graph.graph.choices())[c].name + "'");
-  std::int64_t combinations = 1;
-  for (std::int64_t d : dims) combinations *= d;
-  std::vector<double> rows;
-  for (std::int64_t i = 0; i < combinations; ++i) {
-    std::int64_t rest = i;
-    for (std::size_t k = acting.size(); k-- > 0; rest /= dims[k])
-      options[static_cast<std::size_t>(sites[static_cast<std::size_t>(acting[k])].choice)] =
-          static_cast<int>(rest % dims[k]);
-    for (const auto& function : functions) rows.push_back(function.at(options));
-  }
-  return ValueBlend(std::move(acting), std::move(dims), rows,
-                    static_cast<std::int64_t>(functions.size()));
+  const OptionBlend b(graph, sites, site_node, std::move(functions));
+  return ValueBlend(b.sites, {b.sizes.begin(), b.sizes.end()}, b.rows, b.columns);
 }
 
 const PrimitiveRow* find_primitive_row(std::string_view primitive) {

@@ -89,10 +89,11 @@ std::vector<int> edge_choices(const ChoiceSet& choices, const std::string& kind)
 
 class Golden : public testing::Test {
  protected:
-  explicit Golden(bool is_smooth = false)
+  explicit Golden(bool is_smooth = false, std::string_view executor = "reference")
       : space_(make_space("darts", {{"search_channels", "4"}, {"search_layers", "3"}})),
         runner_(is_smooth ? smooth(with_exact_image(search_network(*space_)))
-                          : with_exact_image(search_network(*space_))),
+                          : with_exact_image(search_network(*space_)),
+                ElementType::kFloat64, 7, 1, executor),
         choices_(*space_->choices()),
         relaxation_(make_relaxation("softmax")),
         sites_(find_sites(runner_.expanded), space_->choices(), SubsetRule::kAllInputs),
@@ -187,6 +188,10 @@ class Golden : public testing::Test {
     return rows;
   }
 
+  void expect_logits_and_losses();
+  void expect_architecture_gradients();
+  void expect_smooth_losses_and_gradients();
+
   struct UnrolledNorms {
     double first[2], product[2], total[2];  // of the normal cell, of the reduction cell
   };
@@ -245,7 +250,17 @@ class SmoothGolden : public Golden {
   SmoothGolden() : Golden(true) {}
 };
 
-TEST_F(Golden, LogitsAndLosses) {
+class CompiledGolden : public Golden {
+ protected:
+  CompiledGolden() : Golden(false, "compiled") {}
+};
+
+class CompiledSmoothGolden : public Golden {
+ protected:
+  CompiledSmoothGolden() : Golden(true, "compiled") {}
+};
+
+void Golden::expect_logits_and_losses() {
   const StepResult train = run(train_, Gradients::kNone);
   EXPECT_NEAR(train.loss, 2.055473149658152, kTolerance);
   EXPECT_NEAR(run(validation_, Gradients::kNone).loss, 3.0759628443321665, kTolerance);
@@ -257,13 +272,16 @@ TEST_F(Golden, LogitsAndLosses) {
   for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(logits[c], expected[c], kTolerance);
 }
 
+TEST_F(Golden, LogitsAndLosses) { expect_logits_and_losses(); }
+TEST_F(CompiledGolden, LogitsAndLosses) { expect_logits_and_losses(); }
+
 // The last nodes are sums of normalised values, so the mean of the logits is the bias.
 TEST_F(Golden, MeanOfLogitsIsTheBias) {
   const auto logits = run(train_, Gradients::kNone).outputs.at("logits");
   for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(logits[c] + logits[10 + c], 0, 1e-14);
 }
 
-TEST_F(Golden, ArchitectureGradients) {
+void Golden::expect_architecture_gradients() {
   const OptionWeights g = slope();
   EXPECT_NEAR(norm(g, "normal"), 0.33196488949997754, kTolerance);
   EXPECT_NEAR(norm(g, "reduce"), 0.3012799878120223, kTolerance);
@@ -272,6 +290,9 @@ TEST_F(Golden, ArchitectureGradients) {
   const auto& row = g[static_cast<std::size_t>(edge_choices(choices_, "normal")[0])];
   for (std::size_t o = 0; o < kOperations; ++o) EXPECT_NEAR(row[o], expected[o], 1e-11);
 }
+
+TEST_F(Golden, ArchitectureGradients) { expect_architecture_gradients(); }
+TEST_F(CompiledGolden, ArchitectureGradients) { expect_architecture_gradients(); }
 
 // Softmax does not see a constant: each row of the gradient sums to zero at every point, so the
 // Hessian's rows vanish along it (one zero eigenvalue an edge).
@@ -409,13 +430,16 @@ TEST_F(Golden, Genotype) {
     EXPECT_EQ(derived.label(choices_.index(choice)), label) << choice;
 }
 
-TEST_F(SmoothGolden, LossesAndGradients) {
+void Golden::expect_smooth_losses_and_gradients() {
   EXPECT_NEAR(run(train_, Gradients::kNone).loss, 2.3123683400493116, kTolerance);
   EXPECT_NEAR(run(validation_, Gradients::kNone).loss, 2.990935379775278, kTolerance);
   const OptionWeights g = slope();
   EXPECT_NEAR(norm(g, "normal"), 0.1264467329174398, kTolerance);
   EXPECT_NEAR(norm(g, "reduce"), 0.2323136861040023, kTolerance);
 }
+
+TEST_F(SmoothGolden, LossesAndGradients) { expect_smooth_losses_and_gradients(); }
+TEST_F(CompiledSmoothGolden, LossesAndGradients) { expect_smooth_losses_and_gradients(); }
 
 TEST_F(SmoothGolden, Hessian) {
   const auto h = hessian();

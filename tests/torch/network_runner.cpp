@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nasmyth/engine/executors.h"
+
 namespace nasmyth::test {
 
 Batch OwnedBatch::view() const {
@@ -35,11 +37,13 @@ double LinearCongruence::next() {
   return static_cast<double>(x_) / static_cast<double>(std::uint64_t{1} << 31) - 0.5;
 }
 
-NetworkRunner::NetworkRunner(NetworkGraph g, ElementType type, std::uint64_t seed, int threads)
+NetworkRunner::NetworkRunner(NetworkGraph g, ElementType type, std::uint64_t seed, int threads,
+                             std::string_view name)
     : graph(std::move(g)),
       expanded(expand(graph, builtin_operations())),
       store(expanded, builtin_operations(), type),
-      executor(make_reference_executor(builtin_operations(), {"cpu", threads})) {
+      executor(name == "reference" ? make_reference_executor(builtin_operations(), {"cpu", threads})
+                                   : make_executor(name, builtin_operations(), {"cpu", threads})) {
   store.initialize(RandomStream(seed));
 }
 
@@ -95,6 +99,81 @@ ChoiceWeights soft(const std::vector<Site>& sites, std::uint64_t seed) {
 
 namespace {
 
+struct Left {
+  StepResult result;
+  std::vector<double> values;  // parameters and buffers
+};
+
+template <class T>
+std::vector<double> all_values(const ParameterStore& store) {
+  const auto values = store.values<T>();
+  return {values.begin(), values.end()};
+}
+
+Left leave(const NetworkRunner& runner, Executor& executor, const StepSpec& spec,
+           const OwnedBatch& batch, const ChoiceWeights& weights, const Scalars& scalars) {
+  ParameterStore store(runner.expanded, builtin_operations(), spec.type);
+  store.assign(runner.store);
+  OptimizerState optimizer = runner.zeros(spec.optimizer.value_or(OptimizerSpec{}));
+  const auto step = executor.prepare(runner.graph, spec);
+  step->keep_gradients(true);
+  Left left;
+  left.result = step->run(batch.view(), weights, {&store, &optimizer}, scalars, RandomStream(3));
+  left.values =
+      spec.type == ElementType::kFloat32 ? all_values<float>(store) : all_values<double>(store);
+  return left;
+}
+
+void expect_close(const std::vector<double>& a, const std::vector<double>& b, double tolerance,
+                  const std::string& what) {
+  ASSERT_EQ(a.size(), b.size()) << what;
+  double greatest = 1, difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    greatest = std::max({greatest, std::abs(a[i]), std::abs(b[i])});
+    difference = std::max(difference, std::abs(a[i] - b[i]));
+  }
+  EXPECT_LE(difference, tolerance * greatest) << what;
+}
+
+bool compiled_runs(const NetworkRunner& runner, const StepSpec& spec) {
+  const auto sites = find_sites(runner.expanded);
+  return spec.execution == Execution::kDense ||
+         std::none_of(sites.begin(), sites.end(),
+                      [](const Site& site) { return site.kind == Site::Kind::kValue; });
+}
+
+}  // namespace
+
+void expect_compiled_alike(const NetworkRunner& runner, const StepSpec& spec,
+                           const OwnedBatch& batch, const ChoiceWeights& weights,
+                           const Scalars& scalars, double tolerance) {
+  if (!compiled_runs(runner, spec)) return;
+  const auto compiled = make_executor("compiled", builtin_operations(), {"cpu", 2});
+  const Left a = leave(runner, *runner.executor, spec, batch, weights, scalars);
+  const Left b = leave(runner, *compiled, spec, batch, weights, scalars);
+  expect_close({a.result.loss}, {b.result.loss}, tolerance, "loss");
+  for (const auto& [name, values] : a.result.outputs)
+    expect_close(values, b.result.outputs.at(name), tolerance, "output " + name);
+  ASSERT_EQ(a.result.site_gradients.size(), b.result.site_gradients.size());
+  for (std::size_t s = 0; s < a.result.site_gradients.size(); ++s)
+    expect_close(a.result.site_gradients[s], b.result.site_gradients[s], tolerance,
+                 "site " + std::to_string(s));
+  for (const auto& e : runner.store.entries()) {
+    const auto part = [&](const std::vector<double>& all) {
+      return all.empty()
+                 ? all
+                 : std::vector<double>(all.begin() + e.offset, all.begin() + e.offset + e.size);
+    };
+    if (e.trainable)
+      expect_close(part(a.result.parameter_gradients), part(b.result.parameter_gradients),
+                   tolerance, "gradient of " + e.key);
+    expect_close(part(a.values), part(b.values), tolerance, "value of " + e.key);
+  }
+  expect_close({a.result.gradient_norm}, {b.result.gradient_norm}, tolerance, "gradient norm");
+}
+
+namespace {
+
 constexpr double kDelta = 1e-5;
 
 // d loss / d x by central differences; `x` is put back.
@@ -114,6 +193,7 @@ double slope(NetworkRunner& runner, const OwnedBatch& batch, const ChoiceWeights
 void expect_gradients(NetworkRunner& runner, const OwnedBatch& batch, const ChoiceWeights& weights,
                       Execution execution, double tolerance) {
   const StepResult result = runner.run(double_spec(Gradients::kBoth, execution), batch, weights);
+  expect_compiled_alike(runner, double_spec(Gradients::kBoth, execution), batch, weights);
   const StepSpec plain = double_spec(Gradients::kNone, execution);
   const auto allowed = [&](double value) { return tolerance * std::max(1.0, std::abs(value)); };
   for (std::size_t i = 0; i < runner.store.entries().size(); ++i) {

@@ -38,7 +38,8 @@ class LinearCongruence {
 /// A graph with its parameters and an executor.
 struct NetworkRunner {
   explicit NetworkRunner(NetworkGraph graph, ElementType type = ElementType::kFloat64,
-                         std::uint64_t seed = 7, int threads = 1);
+                         std::uint64_t seed = 7, int threads = 1,
+                         std::string_view executor = "reference");
 
   std::unique_ptr<Step> prepare(const StepSpec& spec) const {
     return executor->prepare(graph, spec);
@@ -71,6 +72,13 @@ ChoiceWeights soft(const std::vector<Site>& sites, std::uint64_t seed);
 /// choice weight against the step's gradients; failures name the entry or the site.
 void expect_gradients(NetworkRunner& runner, const OwnedBatch& batch, const ChoiceWeights& weights,
                       Execution execution = Execution::kDense, double tolerance = 1e-6);
+
+/// Runs one step with the reference and the compiled executor from the same parameters, and
+/// compares loss, outputs, all gradients, and all parameters and buffers after it, relative to the
+/// greatest number of each. Steps that the compiled executor does not run yet are left out.
+void expect_compiled_alike(const NetworkRunner& runner, const StepSpec& spec,
+                           const OwnedBatch& batch, const ChoiceWeights& weights = {},
+                           const Scalars& scalars = {}, double tolerance = 1e-9);
 
 void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance);
 
