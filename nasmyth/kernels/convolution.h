@@ -43,4 +43,8 @@ template <class T>
 void convolve_weight_gradient(const ConvolutionSize& size, const T* x, const T* dy,
                               const WeightView<T>& dw, T* dbias);
 
+/// dbias += sum of dy over the pixels of one image.
+template <class T>
+void add_bias_gradient(const ImageSize& size, const T* dy, T* dbias);
+
 }  // namespace nasmyth

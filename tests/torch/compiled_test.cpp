@@ -73,6 +73,8 @@ TEST_P(CompiledSpace, DenseSteps) {
   StepSpec evaluation;
   evaluation.type = ElementType::kFloat64;
   expect_compiled_alike(runner, evaluation, batch(), weights);
+  const NetworkRunner single(runner.graph, ElementType::kFloat32);
+  expect_compiled_as_exact(single, training(ElementType::kFloat32), batch(), weights, {0.1, 0.3});
 }
 
 TEST_P(CompiledSpace, SampledSteps) {
@@ -94,6 +96,7 @@ TEST_P(CompiledSpace, ClosedNetworks) {
     const NetworkRunner single(runner.graph, ElementType::kFloat32);
     StepSpec evaluation;
     expect_compiled_alike(single, evaluation, batch(), {}, {}, 1e-4);
+    expect_compiled_as_exact(single, training(ElementType::kFloat32), batch(), {}, {0.1, 0.3});
   }
 }
 
@@ -117,8 +120,9 @@ TEST_P(CompiledSpace, SameBitsForAnyNumberOfThreads) {
 
 TEST(Compiled, EachPrimitiveHasALowering) {
   for (const auto& name : builtin_operations().names())
-    if (builtin_operations().primitive(name))
+    if (builtin_operations().primitive(name)) {
       EXPECT_NE(compiled::find_lowering<float>(name), nullptr) << name;
+    }
 }
 
 TEST(Compiled, SeveralStoresAndBatchSizes) {

@@ -174,6 +174,45 @@ void expect_compiled_alike(const NetworkRunner& runner, const StepSpec& spec,
 
 namespace {
 
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return std::sqrt(sum);
+}
+
+std::vector<double> flat(const std::vector<std::vector<double>>& rows) {
+  std::vector<double> all;
+  for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
+  return all;
+}
+
+}  // namespace
+
+void expect_compiled_as_exact(const NetworkRunner& runner, const StepSpec& spec,
+                              const OwnedBatch& batch, const ChoiceWeights& weights,
+                              const Scalars& scalars) {
+  NetworkRunner exact(runner.graph);
+  const auto from = runner.store.values<float>();
+  std::copy(from.begin(), from.end(), exact.store.values<double>().begin());
+  StepSpec in_double = spec;
+  in_double.type = ElementType::kFloat64;
+  const auto compiled = make_executor("compiled", builtin_operations(), {"cpu", 2});
+  const StepResult e = leave(exact, *exact.executor, in_double, batch, weights, scalars).result;
+  const StepResult r = leave(runner, *runner.executor, spec, batch, weights, scalars).result;
+  const StepResult c = leave(runner, *compiled, spec, batch, weights, scalars).result;
+  const auto compare = [](const std::vector<double>& exactly, const std::vector<double>& reference,
+                          const std::vector<double>& ours, const std::string& what) {
+    const double scale = distance(exactly, std::vector<double>(exactly.size(), 0.0));
+    EXPECT_LE(distance(exactly, ours), 2 * distance(exactly, reference) + 1e-6 * scale) << what;
+  };
+  for (const auto& [name, values] : e.outputs)
+    compare(values, r.outputs.at(name), c.outputs.at(name), "output " + name);
+  compare(e.parameter_gradients, r.parameter_gradients, c.parameter_gradients, "parameters");
+  compare(flat(e.site_gradients), flat(r.site_gradients), flat(c.site_gradients), "sites");
+}
+
+namespace {
+
 constexpr double kDelta = 1e-5;
 
 // d loss / d x by central differences; `x` is put back.

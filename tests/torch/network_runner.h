@@ -80,6 +80,13 @@ void expect_compiled_alike(const NetworkRunner& runner, const StepSpec& spec,
                            const OwnedBatch& batch, const ChoiceWeights& weights = {},
                            const Scalars& scalars = {}, double tolerance = 1e-9);
 
+/// Errors of single precision against double, over all outputs, all gradients of parameters, and
+/// all gradients of choice weights: the compiled executor's at most about twice the reference's,
+/// which flips of ReLUs and of greatest elements dominate. The runner is one in single precision.
+void expect_compiled_as_exact(const NetworkRunner& runner, const StepSpec& spec,
+                              const OwnedBatch& batch, const ChoiceWeights& weights = {},
+                              const Scalars& scalars = {});
+
 void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance);
 
 }  // namespace nasmyth::test

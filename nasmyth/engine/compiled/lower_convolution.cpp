@@ -1,8 +1,11 @@
 // conv2d and linear; a linear layer is a convolution over an image of one pixel.
+#include <memory>
+#include <type_traits>
 #include <variant>
 
 #include "nasmyth/core/error.h"
 #include "nasmyth/engine/compiled/lowering.h"
+#include "nasmyth/kernels/fast_convolution.h"
 
 namespace nasmyth::compiled {
 namespace {
@@ -16,7 +19,10 @@ struct Convolution {
   OptionBlend kernels;
   BufferId blended = -1;  // dense weight
   BufferId cells = -1;    // the blend, double
-  BufferId partial = -1;  // dense gradients of weight and bias, one for each chunk
+  BufferId partial = -1;  // gradients of weight and bias, one for each chunk
+  // Single precision, and a size that the vector kernels know.
+  std::shared_ptr<const FastConvolution> fast;
+  BufferId packed = -1, flipped = -1, scratch = -1;
 
   std::int64_t weight_elements() const {
     return static_cast<std::int64_t>(size.output.channels) * size.depth() * plane();
@@ -26,6 +32,13 @@ struct Convolution {
   template <class U>
   WeightView<U> dense(U* data) const {
     return {data, {size.depth() * plane(), plane(), size.kernel[1], 1}};
+  }
+  // Elements of the weight's gradient of a chunk, and where each lies.
+  std::int64_t gradient_elements() const {
+    return fast ? fast->packed_elements() : weight_elements();
+  }
+  std::int64_t gradient_index(std::int64_t i, int o, int in, int y, int x) const {
+    return fast ? fast->packed_index(o, in, y, x) : i;
   }
   WeightView<const T> weights(const Frame<T>& f) const {
     if (blended >= 0) return dense<const T>(f.template whole<T>(blended));
@@ -41,6 +54,9 @@ struct Convolution {
           for (int x = 0; x < size.kernel[1]; ++x) f(i++, o, in, y, x);
   }
 };
+
+// Of each chunk's part of a buffer.
+std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 template <class T>
 OptionBlend kernel_blend(const Lowering<T>& l, const ParameterSpec& weight) {
@@ -88,7 +104,7 @@ void add_weight_gradients(const Convolution<T>& c, bool parameters, bool choices
   const double* cells = c.cells >= 0 ? f.template whole<double>(c.cells) : nullptr;
   std::vector<double> of_cells(cells ? static_cast<std::size_t>(c.plane()) : 0, 0.0);
   c.for_each_weight([&](std::int64_t i, int o, int in, int y, int x) {
-    const double sum = total(i);
+    const double sum = total(c.gradient_index(i, o, in, y, x));
     const std::int64_t cell = static_cast<std::int64_t>(y) * c.size.kernel[1] + x;
     if (cells)
       of_cells[static_cast<std::size_t>(cell)] +=
@@ -101,42 +117,106 @@ void add_weight_gradients(const Convolution<T>& c, bool parameters, bool choices
   if (c.bias < 0 || !parameters) return;
   const BoundParameter<T>& b = f.parameters[static_cast<std::size_t>(c.bias)];
   for (int o = 0; o < c.size.output.channels; ++o)
-    b.gradient.at(o, 0, 0, 0) += static_cast<T>(total(c.weight_elements() + o));
+    b.gradient.at(o, 0, 0, 0) += static_cast<T>(total(c.gradient_elements() + o));
   f.touched[static_cast<std::size_t>(b.entry)] = 1;
+}
+
+// What the vector kernels read: weights in their own order, once a step.
+template <class T>
+void lower_packing(Lowering<T>& l, Convolution<T>& c) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (!FastConvolution::fits(c.size)) return;
+    c.fast = std::make_shared<FastConvolution>(c.size);
+    c.packed = l.buffer("packed weight", 0, 0, c.fast->packed_elements() * 4);
+    c.scratch = l.buffer("padded image", 0, c.fast->scratch_elements() * 4);
+    std::vector<BufferId> reads, writes{c.packed};
+    if (c.blended >= 0) reads.push_back(c.blended);
+    if (l.input_needs_gradient()) {
+      c.flipped = l.buffer("flipped weight", 0, 0, c.fast->flipped_elements() * 4);
+      writes.push_back(c.flipped);
+    }
+    l.forward("pack_weight", reads, writes).before = [c](Frame<float>& f) {
+      c.fast->pack(c.weights(f), f.template whole<float>(c.packed));
+      if (c.flipped >= 0) c.fast->pack_flipped(c.weights(f), f.template whole<float>(c.flipped));
+    };
+  }
+}
+
+template <class T>
+void run_forward(const Convolution<T>& c, const T* x, T* y, Frame<T>& f, int chunk) {
+  const T* bias = c.bias < 0 ? nullptr : f.parameters[static_cast<std::size_t>(c.bias)].value.data;
+  if constexpr (std::is_same_v<T, float>)
+    if (c.fast)
+      return c.fast->forward(x, f.template whole<float>(c.packed), bias, y,
+                             f.template chunk<float>(c.scratch, chunk));
+  convolve<T>(c.size, x, c.weights(f), bias, y);
+}
+
+template <class T>
+void run_input_gradient(const Convolution<T>& c, const T* dy, T* dx, Frame<T>& f, int chunk) {
+  if constexpr (std::is_same_v<T, float>)
+    if (c.fast)
+      return c.fast->input_gradient(dy, f.template whole<float>(c.flipped), dx,
+                                    f.template chunk<float>(c.scratch, chunk));
+  convolve_input_gradient<T>(c.size, dy, c.weights(f), dx);
+}
+
+template <class T>
+void run_weight_gradient(const Convolution<T>& c, const T* x, const T* dy, Frame<T>& f, int chunk) {
+  T* sum = f.template chunk<T>(c.partial, chunk);
+  T* bias = c.bias < 0 ? nullptr : sum + c.gradient_elements();
+  if constexpr (std::is_same_v<T, float>)
+    if (c.fast) {
+      c.fast->weight_gradient(x, dy, sum, f.template chunk<float>(c.scratch, chunk));
+      if (bias) add_bias_gradient<T>(c.size.output, dy, bias);
+      return;
+    }
+  convolve_weight_gradient<T>(c.size, x, dy, c.template dense<T>(sum), bias);
+}
+
+template <class T>
+void lower_weight_gradient(Lowering<T>& l, Convolution<T> c) {
+  const BufferId x = l.input(), dy = l.gradient();
+  const bool parameters = l.wants_parameters();
+  const bool choices = l.wants_choices() && c.blended >= 0;
+  if (!parameters && !choices) return;
+  const std::int64_t elements = c.gradient_elements() + (c.bias < 0 ? 0 : c.size.output.channels);
+  c.partial =
+      l.buffer("weight gradients", 0, aligned(elements * static_cast<std::int64_t>(sizeof(T))));
+  std::vector<BufferId> reads{x}, writes{c.partial};
+  if (c.cells >= 0) reads.push_back(c.cells);
+  if (c.scratch >= 0) writes.push_back(c.scratch);
+  Instruction<T>& i = l.backward("convolve_weight_gradient", reads, writes);
+  i.partial = c.partial;
+  i.image = [=](Frame<T>& f, int chunk, std::int64_t n) {
+    run_weight_gradient(c, f.image(x, n), f.image(dy, n), f, chunk);
+  };
+  i.after = [=](Frame<T>& f) { add_weight_gradients(c, parameters, choices, f); };
 }
 
 template <class T>
 void lower_calls(Lowering<T>& l, Convolution<T> c) {
   lower_blend(l, c);
+  lower_packing(l, c);
   const BufferId x = l.input(), y = l.value(), dy = l.gradient(), dx = l.input_gradient();
-  std::vector<BufferId> reads{x};
-  if (c.blended >= 0) reads.push_back(c.blended);
-  l.forward("convolve", reads, {y}).image = [=](Frame<T>& f, int, std::int64_t n) {
-    const T* bias =
-        c.bias < 0 ? nullptr : f.parameters[static_cast<std::size_t>(c.bias)].value.data;
-    convolve<T>(c.size, f.image(x, n), c.weights(f), bias, f.image(y, n));
+  std::vector<BufferId> weights;
+  for (BufferId b : {c.blended, c.packed})
+    if (b >= 0) weights.push_back(b);
+  std::vector<BufferId> reads = weights, writes{y};
+  reads.push_back(x);
+  if (c.scratch >= 0) writes.push_back(c.scratch);
+  l.forward("convolve", reads, writes).image = [=](Frame<T>& f, int chunk, std::int64_t n) {
+    run_forward(c, f.image(x, n), f.image(y, n), f, chunk);
   };
-  const bool parameters = l.wants_parameters();
-  const bool choices = l.wants_choices() && c.blended >= 0;
-  if (parameters || choices) {
-    const std::int64_t elements = c.weight_elements() + (c.bias < 0 ? 0 : c.size.output.channels);
-    c.partial = l.buffer("weight gradients", 0, elements * static_cast<std::int64_t>(sizeof(T)));
-    std::vector<BufferId> from{x};
-    if (c.cells >= 0) from.push_back(c.cells);
-    Instruction<T>& i = l.backward("convolve_weight_gradient", from, {c.partial});
-    i.partial = c.partial;
-    i.image = [=](Frame<T>& f, int chunk, std::int64_t n) {
-      T* sum = f.template chunk<T>(c.partial, chunk);
-      convolve_weight_gradient<T>(c.size, f.image(x, n), f.image(dy, n), c.template dense<T>(sum),
-                                  c.bias < 0 ? nullptr : sum + c.weight_elements());
-    };
-    i.after = [=](Frame<T>& f) { add_weight_gradients(c, parameters, choices, f); };
-  }
+  if (l.needs_gradient()) lower_weight_gradient(l, c);
   if (!l.input_needs_gradient()) return;
   std::vector<BufferId> from;
-  if (c.blended >= 0) from.push_back(c.blended);
-  l.backward_to(0, "convolve_input_gradient", from).image = [=](Frame<T>& f, int, std::int64_t n) {
-    convolve_input_gradient<T>(c.size, f.image(dy, n), c.weights(f), f.image(dx, n));
+  for (BufferId b : {c.blended, c.flipped})
+    if (b >= 0) from.push_back(b);
+  Instruction<T>& i = l.backward_to(0, "convolve_input_gradient", from);
+  if (c.scratch >= 0) i.writes.push_back(c.scratch);
+  i.image = [=](Frame<T>& f, int chunk, std::int64_t n) {
+    run_input_gradient(c, f.image(dy, n), f.image(dx, n), f, chunk);
   };
 }
 

@@ -78,11 +78,14 @@ void convolve_weight_gradient(const ConvolutionSize& size, const T* x, const T* 
     for (int i = 0; i < n; ++i) sum += dy[yo + i * kLanes] * x[xo + i * step];
     dw.at(out, in, ky, kx) += sum;
   });
-  if (!dbias) return;
-  for (int c = 0; c < size.output.channels; ++c) {
+  if (dbias) add_bias_gradient(size.output, dy, dbias);
+}
+
+template <class T>
+void add_bias_gradient(const ImageSize& size, const T* dy, T* dbias) {
+  for (int c = 0; c < size.channels; ++c) {
     T sum = 0;
-    for (std::int64_t p = 0; p < size.output.pixels(); ++p)
-      sum += dy[size.output.at(c, 0, 0) + p * kLanes];
+    for (std::int64_t p = 0; p < size.pixels(); ++p) sum += dy[size.at(c, 0, 0) + p * kLanes];
     dbias[c] += sum;
   }
 }
@@ -97,5 +100,8 @@ void convolve_weight_gradient(const ConvolutionSize& size, const T* x, const T* 
 NASMYTH_CONVOLUTION(float)
 NASMYTH_CONVOLUTION(double)
 #undef NASMYTH_CONVOLUTION
+
+template void add_bias_gradient<float>(const ImageSize&, const float*, float*);
+template void add_bias_gradient<double>(const ImageSize&, const double*, double*);
 
 }  // namespace nasmyth
