@@ -1,8 +1,8 @@
 #include <cmath>
 
 #include "nasmyth/core/error.h"
+#include "nasmyth/engine/compiled/kernel_calls.h"
 #include "nasmyth/engine/compiled/lowering.h"
-#include "nasmyth/kernels/normalisation.h"
 
 namespace nasmyth::compiled {
 namespace {
@@ -134,7 +134,7 @@ void lower_forward(Lowering<T>& l, const BatchNorm<T>& b) {
     };
     i.image = [b, x](Frame<T>& f, int, std::int64_t n) {
       double* s = f.template image<double>(b.sums, n);
-      channel_moments<T>(b.size, f.image(x, n), s, s + b.lanes());
+      call_channel_moments<T>(b.size, f.image(x, n), s, s + b.lanes());
     };
   }
   Instruction<T>& i = l.forward("scale_channels", {x, b.sums}, {b.moments, b.factors, y});
@@ -144,7 +144,7 @@ void lower_forward(Lowering<T>& l, const BatchNorm<T>& b) {
   };
   i.image = [b, x, y](Frame<T>& f, int, std::int64_t n) {
     const T* factor = f.template whole<T>(b.factors);
-    scale_channels<T>(b.size, f.image(x, n), factor, factor + b.lanes(), f.image(y, n));
+    call_scale_channels<T>(b.size, f.image(x, n), factor, factor + b.lanes(), f.image(y, n));
   };
 }
 
@@ -156,7 +156,7 @@ void lower_backward(Lowering<T>& l, BatchNorm<T> b) {
   b.factors = l.buffer("gradient factors", 0, 0, 3 * lanes * static_cast<std::int64_t>(sizeof(T)));
   l.backward("channel_sums", {x}, {b.sums}).image = [b, x, dy](Frame<T>& f, int, std::int64_t n) {
     double* s = f.template image<double>(b.sums, n);
-    channel_sums<T>(b.size, f.image(dy, n), f.image(x, n), s, s + b.lanes());
+    call_channel_sums<T>(b.size, f.image(dy, n), f.image(x, n), s, s + b.lanes());
   };
   const auto factors = [b, parameters = l.wants_parameters()](Frame<T>& f) {
     b.find_backward_factors(f, parameters);
@@ -169,8 +169,8 @@ void lower_backward(Lowering<T>& l, BatchNorm<T> b) {
   i.before = factors;
   i.image = [b, x, dy, dx](Frame<T>& f, int, std::int64_t n) {
     const T* factor = f.template whole<T>(b.factors);
-    normalise_gradient<T>(b.size, f.image(dy, n), f.image(x, n), factor, factor + b.lanes(),
-                          factor + 2 * b.lanes(), f.image(dx, n));
+    call_normalise_gradient<T>(b.size, f.image(dy, n), f.image(x, n), factor, factor + b.lanes(),
+                               factor + 2 * b.lanes(), f.image(dx, n));
   };
 }
 

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "nasmyth/core/error.h"
+#include "nasmyth/engine/compiled/kernel_calls.h"
 #include "nasmyth/engine/compiled/lowering.h"
-#include "nasmyth/kernels/activation.h"
 
 namespace nasmyth::compiled {
 namespace {
@@ -69,11 +69,11 @@ void lower_activation(Lowering<T>& l) {
   const BufferId x = l.input(), y = l.value(), dy = l.gradient(), dx = l.input_gradient();
   const ImageSize size = l.size();
   l.forward("activate", {x}, {y}).image = [=](Frame<T>& f, int, std::int64_t n) {
-    activate<T>(function, size, f.image(x, n), f.image(y, n));
+    call_activate<T>(function, size, f.image(x, n), f.image(y, n));
   };
   if (!l.input_needs_gradient()) return;
   l.backward_to(0, "activate_gradient", {x}).image = [=](Frame<T>& f, int, std::int64_t n) {
-    activate_gradient<T>(function, size, f.image(x, n), f.image(dy, n), f.image(dx, n));
+    call_activate_gradient<T>(function, size, f.image(x, n), f.image(dy, n), f.image(dx, n));
   };
 }
 
@@ -86,18 +86,13 @@ void lower_sum(Lowering<T>& l) {
   l.forward("sum", inputs, {y}).image = [=](Frame<T>& f, int, std::int64_t n) {
     T* to = f.image(y, n);
     std::copy_n(f.image(inputs[0], n), size, to);
-    for (std::size_t i = 1; i < inputs.size(); ++i) {
-      const T* from = f.image(inputs[i], n);
-      for (std::int64_t k = 0; k < size; ++k) to[k] += from[k];
-    }
+    for (std::size_t i = 1; i < inputs.size(); ++i) call_add<T>(size, 1, f.image(inputs[i], n), to);
   };
   for (int i = 0; i < l.inputs(); ++i) {
     if (!l.input_needs_gradient(i)) continue;
     const BufferId dx = l.input_gradient(i);
     l.backward_to(i, "add", {}).image = [=](Frame<T>& f, int, std::int64_t n) {
-      const T* from = f.image(dy, n);
-      T* to = f.image(dx, n);
-      for (std::int64_t k = 0; k < size; ++k) to[k] += from[k];
+      call_add<T>(size, 1, f.image(dy, n), f.image(dx, n));
     };
   }
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "nasmyth/core/error.h"
+#include "nasmyth/engine/compiled/kernel_calls.h"
 #include "nasmyth/engine/compiled/lowering.h"
 
 namespace nasmyth::compiled {
@@ -29,11 +30,7 @@ void lower_option(Lowering<T>& l, int site, int option) {
     i.site = site;
     i.option = option;
     i.image = [=](Frame<T>& f, int, std::int64_t n) {
-      const T *a = f.image(dy, n), *b = f.image(x, n);
-      double sum = 0;
-      for (std::int64_t k = 0; k < size; ++k)
-        sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
-      *f.template image<double>(products, n) = sum;
+      *f.template image<double>(products, n) = call_dot<T>(size, f.image(dy, n), f.image(x, n));
     };
     i.after = [=](Frame<T>& f) {
       double& gradient =
@@ -49,10 +46,7 @@ void lower_option(Lowering<T>& l, int site, int option) {
   i.site = site;
   i.option = option;
   i.image = [=](Frame<T>& f, int, std::int64_t n) {
-    const T w = weight_of(f, site, option);
-    const T* from = f.image(dy, n);
-    T* to = f.image(dx, n);
-    for (std::int64_t k = 0; k < size; ++k) to[k] += w * from[k];
+    call_add<T>(size, weight_of(f, site, option), f.image(dy, n), f.image(dx, n));
   };
 }
 
@@ -78,9 +72,7 @@ void lower_select(Lowering<T>& l) {
     std::fill_n(to, size, T(0));
     for (std::size_t j = 0; j < inputs.size(); ++j) {
       if (!is_active(f, sampled, site, j)) continue;
-      const T w = weight_of(f, site, static_cast<int>(j));
-      const T* from = f.image(inputs[j], n);
-      for (std::int64_t k = 0; k < size; ++k) to[k] += w * from[k];
+      call_add<T>(size, weight_of(f, site, static_cast<int>(j)), f.image(inputs[j], n), to);
     }
   };
   if (!l.needs_gradient()) return;

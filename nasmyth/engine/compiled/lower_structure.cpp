@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "nasmyth/core/error.h"
+#include "nasmyth/engine/compiled/kernel_calls.h"
 #include "nasmyth/engine/compiled/lowering.h"
 #include "nasmyth/kernels/attention.h"
 #include "nasmyth/kernels/pooling.h"
@@ -115,7 +116,15 @@ void lower_global_pool(Lowering<T>& l) {
 
 template <class T>
 void lower_identity(Lowering<T>& l) {
-  lower_gather(l, 0, channel_range(l.size().channels, 0));
+  const BufferId x = l.input(), y = l.value(), dy = l.gradient(), dx = l.input_gradient();
+  const std::int64_t size = l.size().elements();
+  l.forward("copy", {x}, {y}).image = [=](Frame<T>& f, int, std::int64_t n) {
+    std::copy_n(f.image(x, n), size, f.image(y, n));
+  };
+  if (!l.input_needs_gradient()) return;
+  l.backward_to(0, "add", {}).image = [=](Frame<T>& f, int, std::int64_t n) {
+    call_add<T>(size, 1, f.image(dy, n), f.image(dx, n));
+  };
 }
 
 template <class T>
