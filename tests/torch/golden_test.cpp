@@ -188,8 +188,7 @@ class Golden : public testing::Test {
     return rows;
   }
 
-  void expect_logits_and_losses();
-  void expect_architecture_gradients();
+  void expect_logits_and_losses(), expect_architecture_gradients();
   void expect_smooth_losses_and_gradients();
 
   struct UnrolledNorms {

@@ -20,7 +20,7 @@ class CompiledExecutor final : public Executor {
   }
   // Not the number of threads: results do not depend on it.
   std::string description() const override {
-    return "Nasmyth " + std::string(version()) + " on cpu, plain kernels";
+    return "Nasmyth " + std::string(version()) + " on cpu, compiled";
   }
 
  private:

@@ -78,9 +78,13 @@ T slope(Activation f, T x) {
 
 template <class T>
 void activate(Activation f, const ImageSize& size, const T* x, T* y) {
-  const std::int64_t n = size.elements(), plane = size.pixels() * kLanes;
-  for (std::int64_t i = 0; i < n; ++i)
-    y[i] = i / plane * kLanes + i % kLanes < size.channels ? value(f, x[i]) : T(0);
+  const std::int64_t plane = size.pixels() * kLanes;
+  for (int b = 0; b < size.blocks(); ++b) {
+    const int lanes = std::min(kLanes, size.channels - b * kLanes);
+    for (std::int64_t i = b * plane; i < (b + 1) * plane; i += kLanes)
+      for (int lane = 0; lane < kLanes; ++lane)
+        y[i + lane] = lane < lanes ? value(f, x[i + lane]) : T(0);
+  }
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nasmyth/kernels/fast_elementwise.h"
+#include "nasmyth/kernels/unroll.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nasmyth::HWY_NAMESPACE {
@@ -46,11 +47,15 @@ double Dot(std::int64_t count, const float* a, const float* b) {
     const std::int64_t end = std::min(count, begin + kFlush * kLanes);
     HWY_ALIGN float lanes[kLanes];
     V sum[kVectors];
+    NASMYTH_UNROLL
     for (int v = 0; v < kVectors; ++v) sum[v] = hn::Zero(d);
-    for (std::int64_t i = begin; i < end; i += kLanes)
+    for (std::int64_t i = begin; i < end; i += kLanes) {
+      NASMYTH_UNROLL
       for (int v = 0; v < kVectors; ++v)
         sum[v] =
             hn::MulAdd(hn::Load(d, a + i + v * kVector), hn::Load(d, b + i + v * kVector), sum[v]);
+    }
+    NASMYTH_UNROLL
     for (int v = 0; v < kVectors; ++v) hn::Store(sum[v], d, lanes + v * kVector);
     for (float lane : lanes) total += static_cast<double>(lane);
   }
@@ -64,6 +69,7 @@ HWY_INLINE void sum_block(std::int64_t pixels, double* sums, double* others, F&&
   for (std::int64_t begin = 0; begin < pixels; begin += kFlush) {
     const std::int64_t end = std::min(pixels, begin + kFlush);
     HWY_ALIGN float a[kLanes], b[kLanes];
+    NASMYTH_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       V sum = hn::Zero(d), other = hn::Zero(d);
       for (std::int64_t p = begin; p < end; ++p) term(p * kLanes + v * kVector, v, sum, other);
@@ -125,13 +131,16 @@ void ScaleChannels(const ImageSize& size, const float* x, const float* scale, co
   std::int64_t i = 0;
   for (int b = 0; b < size.blocks(); ++b) {
     V factor[kVectors], constant[kVectors];
+    NASMYTH_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       factor[v] = hn::Load(d, scale + b * kLanes + v * kVector);
       constant[v] = hn::Load(d, shift + b * kLanes + v * kVector);
     }
-    for (std::int64_t p = 0; p < size.pixels(); ++p)
+    for (std::int64_t p = 0; p < size.pixels(); ++p) {
+      NASMYTH_UNROLL
       for (int v = 0; v < kVectors; ++v, i += kVector)
         hn::Store(hn::MulAdd(hn::Load(d, x + i), factor[v], constant[v]), d, y + i);
+    }
   }
 }
 
@@ -141,18 +150,21 @@ void NormaliseGradient(const ImageSize& size, const float* dy, const float* x, c
   std::int64_t i = 0;
   for (int b = 0; b < size.blocks(); ++b) {
     V first[kVectors], second[kVectors], third[kVectors];
+    NASMYTH_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       const int at = b * kLanes + v * kVector;
       first[v] = hn::Load(d, by_dy + at);
       second[v] = hn::Load(d, by_x + at);
       third[v] = hn::Load(d, constant + at);
     }
-    for (std::int64_t p = 0; p < size.pixels(); ++p)
+    for (std::int64_t p = 0; p < size.pixels(); ++p) {
+      NASMYTH_UNROLL
       for (int v = 0; v < kVectors; ++v, i += kVector) {
         const V slope = hn::MulAdd(hn::Load(d, x + i), second[v], third[v]);
         hn::Store(hn::Add(hn::Load(d, dx + i), hn::MulAdd(hn::Load(d, dy + i), first[v], slope)), d,
                   dx + i);
       }
+    }
   }
 }
 
