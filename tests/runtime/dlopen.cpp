@@ -1,6 +1,6 @@
-// The address sanitizer refuses libraries that are opened with RTLD_DEEPBIND, as OpenVINO's task
+// The sanitizers refuse libraries that are opened with RTLD_DEEPBIND, as OpenVINO's task
 // scheduler opens one of its own; here they are opened without.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #include <dlfcn.h>
 
 extern "C" void* dlopen(const char* file, int flags) noexcept {
