@@ -16,9 +16,8 @@ class FastConvolution {
   static bool fits(const ConvolutionSize& size);
   explicit FastConvolution(const ConvolutionSize& size);
 
-  /// Elements of a packed weight, and of the one that the gradient to the input reads.
+  /// Elements of a packed weight, and of the flipped one, which the gradient to the input reads.
   std::int64_t packed_elements() const;
-  std::int64_t flipped_elements() const;
   /// Elements of scratch memory that each call needs.
   std::int64_t scratch_elements() const;
   /// Where a weight lies in the packed one; gradients of weights lie alike.
@@ -37,6 +36,9 @@ class FastConvolution {
 
  private:
   std::int64_t flipped_index(int out, int in, int y, int x) const;
+  std::int64_t depthwise_index(int channel, std::int64_t tap) const;
+  template <class Index>
+  void pack_by(Index&& index, const WeightView<const float>& w, float* packed) const;
 
   ConvolutionSize size_;
   bool depthwise_;

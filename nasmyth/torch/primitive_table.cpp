@@ -4,6 +4,7 @@
 
 #include "nasmyth/core/error.h"
 #include "nasmyth/engine/option_blend.h"
+#include "nasmyth/engine/step_checks.h"
 
 namespace nasmyth {
 namespace {
@@ -24,22 +25,7 @@ NodeKernel lower_input(const Lowering& l) {
   const std::string name = l.node.scope;
   const TensorShape shape = l.shape();
   return [name, shape](Frame& f) {
-    const auto it = f.batch->inputs.find(name);
-    if (it == f.batch->inputs.end())
-      throw Error(ErrorKind::kInvalidArgument, name, "the batch lacks this input");
-    const TensorView& view = it->second;
-    bool fits = view.data != nullptr &&
-                view.shape.size() == static_cast<std::size_t>(shape.rank()) + 1 &&
-                view.shape[0] == f.batch->size;
-    for (int d = 0; fits && d < shape.rank(); ++d)
-      fits =
-          !shape[d].is_constant() ||
-          static_cast<double>(view.shape[static_cast<std::size_t>(d) + 1]) == shape[d].constant();
-    if (!fits)
-      throw Error(ErrorKind::kShape, name,
-                  "the batch does not fit: expected " + std::to_string(f.batch->size) + " x " +
-                      to_string(shape) + "; got a tensor of rank " +
-                      std::to_string(view.shape.size()));
+    const TensorView& view = find_input(*f.batch, name, shape);
     const at::Tensor x = at::from_blob(const_cast<float*>(view.data), view.shape, at::kFloat);
     const at::Tensor moved = x.to(f.device, f.type);
     return moved.dim() == 4 ? moved.contiguous(f.layout) : moved;
@@ -416,12 +402,7 @@ const ParameterSlice* Lowering::parameter(std::string_view role) const {
 }
 
 std::int64_t Lowering::integer(std::string_view name, std::int64_t fallback) const {
-  const double value = node.constant(name, static_cast<double>(fallback));
-  if (value != std::floor(value) || std::abs(value) > 1e15)
-    throw Error(
-        ErrorKind::kInvalidArgument, node.scope,
-        "attribute '" + std::string(name) + "' is no whole number; got " + std::to_string(value));
-  return static_cast<std::int64_t>(value);
+  return whole_attribute(node, name, fallback, 1e15);
 }
 
 ValueBlend Lowering::blend(int site_node, std::vector<ChoiceFunction> functions) const {

@@ -138,22 +138,6 @@ void Program::plan_releases() {
       instructions_[static_cast<std::size_t>(last[j])].releases.push_back(static_cast<int>(j));
 }
 
-void Program::check(const ChoiceWeights& weights) const {
-  const auto fits = [&](const auto& table) {
-    bool same = table.size() == sites_.size();
-    for (std::size_t s = 0; same && s < sites_.size(); ++s)
-      same = table[s].size() == static_cast<std::size_t>(sites_[s].size);
-    return same;
-  };
-  if (!fits(weights.weights))
-    throw Error(ErrorKind::kShape, "choice weights",
-                "they do not fit the graph's " + std::to_string(sites_.size()) + " sites",
-                "give each site as many weights as its size says");
-  if (sampled_ && !fits(weights.active))
-    throw Error(ErrorKind::kShape, "choice weights",
-                "sampled execution needs 'active' beside every weight");
-}
-
 std::vector<char> Program::live_nodes(const Frame& frame) const {
   std::vector<char> live(instructions_.size(), 0);
   if (!sampled_ || sites_.empty()) {
@@ -212,7 +196,6 @@ at::Tensor Program::run_select(Frame& frame, const Instruction& instruction) con
 }
 
 void Program::forward(Frame& frame) const {
-  check(*frame.weights);
   frame.values.assign(instructions_.size(), at::Tensor());
   const std::vector<char> live = live_nodes(frame);
   frame.sliced = choose_options(frame, live);

@@ -25,7 +25,7 @@ class Program {
   const std::vector<Output>& outputs() const { return outputs_; }
 
   /// Computes the outputs into `frame.values`. The frame's parameters, weights, batch and random
-  /// stream are set; the rest is filled here. Throws kShape for weights that do not fit the sites,
+  /// stream are set; the rest is filled here. Weights fit the sites. Throws
   /// kInvalidArgument for a select without active inputs.
   void forward(Frame& frame) const;
 
@@ -44,7 +44,6 @@ class Program {
            const StepSpec& spec, std::span<const int> readers);
   int parameter(const Node& node, const ParameterSpec& spec);
   void plan_releases();
-  void check(const ChoiceWeights& weights) const;
   std::vector<char> live_nodes(const Frame& frame) const;
   bool choose_options(Frame& frame, const std::vector<char>& live) const;
   at::Tensor run_select(Frame& frame, const Instruction& instruction) const;

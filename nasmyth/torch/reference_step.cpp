@@ -8,6 +8,7 @@
 
 #include "nasmyth/core/error.h"
 #include "nasmyth/core/threads.h"
+#include "nasmyth/engine/step_checks.h"
 #include "nasmyth/torch/reference_executor.h"
 
 namespace nasmyth {
@@ -29,65 +30,12 @@ std::span<const T> elements(const at::Tensor& t) {
   return {t.const_data_ptr<T>(), static_cast<std::size_t>(t.numel())};
 }
 
-template <class T>
-OptimizerSegment<T> segment(ParameterStore& store, OptimizerState& state, int entry,
-                            std::span<const T> gradients) {
-  const auto& e = store.entries()[static_cast<std::size_t>(entry)];
-  const auto offset = static_cast<std::size_t>(e.offset), size = static_cast<std::size_t>(e.size);
-  OptimizerSegment<T> s{store.entry<T>(entry),
-                        gradients,
-                        std::span(state.first).subspan(offset, size),
-                        {},
-                        &state.steps[static_cast<std::size_t>(entry)],
-                        e.decay};
-  if (!state.second.empty()) s.second = std::span(state.second).subspan(offset, size);
-  return s;
-}
-
-void check_optimizer_state(const ParameterStore& store, const OptimizerState* state) {
-  if (!state)
-    throw Error(ErrorKind::kInvalidArgument, "step", "it has an optimiser, but no optimiser state",
-                "give OptimizerState::zeros(...)");
-  if (static_cast<std::int64_t>(state->first.size()) != store.trainable_size() ||
-      state->steps.size() != store.entries().size())
-    throw Error(ErrorKind::kShape, "step",
-                "the optimiser state does not fit the parameters; got " +
-                    std::to_string(state->first.size()) + " moments for " +
-                    std::to_string(store.trainable_size()) + " elements");
-}
-
 }  // namespace
 
 ReferenceStep::ReferenceStep(const NetworkGraph& graph, const OperationSet& operations,
                              const StepSpec& spec, ReferencePlace place)
     : spec_(spec), place_(place), program_(graph, operations, spec) {
-  if (spec.optimizer && !wants_parameters())
-    throw Error(ErrorKind::kInvalidArgument, "step",
-                "an optimiser needs gradients of the parameters",
-                "set gradients to kParameters or kBoth");
-  if (spec.gradients != Gradients::kNone && !spec.loss)
-    throw Error(ErrorKind::kInvalidArgument, "step", "gradients need a loss");
-  if (spec.loss && !find_output(program_.outputs(), "logits"))
-    throw Error(ErrorKind::kInvalidArgument, "step", "the network has no output 'logits'");
-}
-
-bool ReferenceStep::wants_parameters() const {
-  return spec_.gradients == Gradients::kParameters || spec_.gradients == Gradients::kBoth;
-}
-bool ReferenceStep::wants_choices() const {
-  return spec_.gradients == Gradients::kChoiceWeights || spec_.gradients == Gradients::kBoth;
-}
-
-void ReferenceStep::check(const Batch& batch, const State& state) const {
-  if (!state.parameters || state.parameters->type() != spec_.type)
-    throw Error(ErrorKind::kInvalidArgument, "step",
-                "the parameters are absent or of another element type than the step");
-  if (batch.size < 1) throw Error(ErrorKind::kShape, "step", "the batch is empty");
-  if (spec_.loss && static_cast<std::int64_t>(batch.targets.size()) != batch.size)
-    throw Error(ErrorKind::kShape, "step",
-                "got " + std::to_string(batch.targets.size()) + " targets for a batch of " +
-                    std::to_string(batch.size));
-  if (spec_.optimizer) check_optimizer_state(*state.parameters, state.optimizer);
+  check_spec(spec, program_.outputs());
 }
 
 bool ReferenceStep::is_bound(const ParameterStore& store) const {
@@ -123,7 +71,7 @@ void ReferenceStep::bind(ParameterStore& store) {
     if (!fits)
       throw Error(ErrorKind::kShape, p.key, "the stored parameter does not fit the network");
     at::Tensor leaf = mirror_.narrow(0, e.offset, e.size).view(e.shape).detach();
-    if (p.trainable && wants_parameters()) {
+    if (p.trainable && wants_parameters(spec_)) {
       leaf.set_requires_grad(true);
       order_.push_back(static_cast<int>(leaves_.size()));
     }
@@ -140,12 +88,13 @@ void ReferenceStep::bind(ParameterStore& store) {
 
 Frame ReferenceStep::make_frame(const Batch& batch, const ChoiceWeights& weights,
                                 const Scalars& scalars, RandomStream random) const {
+  check_weights(spec_, sites(), weights);
   Frame frame;
   frame.parameters = leaves_;
   frame.weights = &weights;
-  frame.site_gradients = wants_choices();
+  frame.site_gradients = wants_choices(spec_);
   frame.site_leaves.resize(sites().size());
-  if (frame.site_gradients && weights.weights.size() == sites().size())
+  if (frame.site_gradients)
     for (std::size_t s = 0; s < sites().size(); ++s)
       frame.site_leaves[s] = at::tensor(weights.weights[s], at::kDouble).set_requires_grad(true);
   frame.batch = &batch;
@@ -160,23 +109,14 @@ Frame ReferenceStep::make_frame(const Batch& batch, const ChoiceWeights& weights
 }
 
 at::Tensor ReferenceStep::cross_entropy(const at::Tensor& logits, const Batch& batch) const {
-  for (std::int64_t target : batch.targets)
-    if (target < 0 || target >= logits.size(1))
-      throw Error(ErrorKind::kOutOfRange, "step",
-                  "a target is no class; got " + std::to_string(target) + " of " +
-                      std::to_string(logits.size(1)) + " classes");
+  check_targets(spec_.objective, batch, logits.size(1));
   const at::Tensor targets =
       at::from_blob(const_cast<std::int64_t*>(batch.targets.data()), {batch.size}, at::kLong)
           .to(place_.device);
   const auto& weights = spec_.objective.class_weights;
   at::Tensor of_classes;
-  if (!weights.empty()) {
-    if (static_cast<std::int64_t>(weights.size()) != logits.size(1))
-      throw Error(ErrorKind::kShape, "step",
-                  std::to_string(weights.size()) + " class weights for " +
-                      std::to_string(logits.size(1)) + " classes");
+  if (!weights.empty())
     of_classes = at::tensor(weights, at::kDouble).to(logits.device(), logits.scalar_type());
-  }
   return at::cross_entropy_loss(logits, targets, of_classes, at::Reduction::Mean, -100,
                                 spec_.objective.label_smoothing);
 }
@@ -209,7 +149,7 @@ void ReferenceStep::finish_parameters(const std::vector<at::Tensor>& gradients, 
       std::copy(g.begin(), g.end(), result.parameter_gradients.begin() + at);
     }
     if (spec_.optimizer && finite)
-      segments.push_back(segment<T>(store, *state.optimizer, entry, g));
+      segments.push_back(optimizer_segment<T>(store, *state.optimizer, entry, g));
     else
       for (T v : g) squares += static_cast<double>(v) * static_cast<double>(v);
   }
@@ -255,7 +195,7 @@ void ReferenceStep::differentiate(const at::Tensor& loss, Frame& frame, State st
 }
 
 void ReferenceStep::prepare(const Batch& batch, State state) {
-  check(batch, state);
+  check_inputs(spec_, batch, state);
   if (at::get_num_threads() != place_.threads) at::set_num_threads(place_.threads);
   if (!is_bound(*state.parameters)) bind(*state.parameters);
   if (!place_.mirror) return;
@@ -317,7 +257,7 @@ std::vector<at::Tensor> ReferenceStep::as_tensors(const Direction& direction,
     tensor = at::from_blob(numbers, e.shape, at::kDouble)
                  .to(leaves_[static_cast<std::size_t>(p)].options().requires_grad(false));
   }
-  if (!wants_choices()) return tensors;
+  if (!wants_choices(spec_)) return tensors;
   for (std::size_t s = 0; s < sites().size(); ++s) {
     at::Tensor& tensor = tensors.emplace_back();
     if (direction.sites.empty()) continue;

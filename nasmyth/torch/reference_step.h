@@ -30,9 +30,6 @@ class ReferenceStep final : public Step {
   void keep_gradients(bool on) override { keep_gradients_ = on; }
 
  private:
-  bool wants_parameters() const;
-  bool wants_choices() const;
-  void check(const Batch& batch, const State& state) const;
   void bind(ParameterStore& store);
   bool is_bound(const ParameterStore& store) const;
   /// Checks, binds the store, brings parameters to the device.

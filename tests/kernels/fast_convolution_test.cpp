@@ -73,7 +73,7 @@ void compare(const ConvolutionSize& s, RandomStream& random, const std::string& 
   const WeightView<const double> view2{weight2.data(),
                                        {stride[0], stride[1], stride[2], stride[3]}};
 
-  Aligned packed(fast.packed_elements()), flipped(fast.flipped_elements());
+  Aligned packed(fast.packed_elements()), flipped(fast.packed_elements());
   const Aligned scratch(fast.scratch_elements());
   fast.pack(view, packed.data());
   fast.pack_flipped(view, flipped.data());

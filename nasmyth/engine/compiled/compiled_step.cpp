@@ -6,21 +6,10 @@
 #include <new>
 
 #include "nasmyth/core/error.h"
+#include "nasmyth/engine/step_checks.h"
 
 namespace nasmyth::compiled {
 namespace {
-
-bool has_output(const NetworkGraph& graph, std::string_view name) {
-  return std::any_of(graph.outputs().begin(), graph.outputs().end(),
-                     [&](const Output& output) { return output.name == name; });
-}
-
-bool fits(const std::vector<Site>& sites, const auto& table) {
-  bool same = table.size() == sites.size();
-  for (std::size_t s = 0; same && s < sites.size(); ++s)
-    same = table[s].size() == static_cast<std::size_t>(sites[s].size);
-  return same;
-}
 
 // The part of a stored parameter that a node reads: leading, or at the centre of each dimension.
 template <class T>
@@ -35,21 +24,6 @@ WeightView<T> view_of(T* data, const StoredParameter& stored, const ParameterUse
   return view;
 }
 
-template <class T>
-OptimizerSegment<T> segment(ParameterStore& store, OptimizerState& state, int entry,
-                            std::span<const T> gradients) {
-  const auto& e = store.entries()[static_cast<std::size_t>(entry)];
-  const auto offset = static_cast<std::size_t>(e.offset), size = static_cast<std::size_t>(e.size);
-  OptimizerSegment<T> s{store.entry<T>(entry),
-                        gradients.subspan(offset, size),
-                        std::span(state.first).subspan(offset, size),
-                        {},
-                        &state.steps[static_cast<std::size_t>(entry)],
-                        e.decay};
-  if (!state.second.empty()) s.second = std::span(state.second).subspan(offset, size);
-  return s;
-}
-
 }  // namespace
 
 template <class T>
@@ -61,50 +35,12 @@ template <class T>
 CompiledStep<T>::CompiledStep(const NetworkGraph& graph, const OperationSet& operations,
                               const StepSpec& spec, ThreadTeam& team)
     : spec_(spec), team_(team), program_(compile<T>(graph, operations, spec)) {
-  if (spec.optimizer && !wants_parameters())
-    throw Error(ErrorKind::kInvalidArgument, "step",
-                "an optimiser needs gradients of the parameters",
-                "set gradients to kParameters or kBoth");
-  if (spec.gradients != Gradients::kNone && !spec.loss)
-    throw Error(ErrorKind::kInvalidArgument, "step", "gradients need a loss");
-  if (spec.loss && !has_output(graph, "logits"))
-    throw Error(ErrorKind::kInvalidArgument, "step", "the network has no output 'logits'");
-}
-
-template <class T>
-bool CompiledStep<T>::wants_parameters() const {
-  return spec_.gradients == Gradients::kParameters || spec_.gradients == Gradients::kBoth;
-}
-
-template <class T>
-void CompiledStep<T>::check(const Batch& batch, const ChoiceWeights& weights,
-                            const State& state) const {
-  if (!state.parameters || state.parameters->type() != spec_.type)
-    throw Error(ErrorKind::kInvalidArgument, "step",
-                "the parameters are absent or of another element type than the step");
-  if (batch.size < 1) throw Error(ErrorKind::kShape, "step", "the batch is empty");
-  if (spec_.loss && static_cast<std::int64_t>(batch.targets.size()) != batch.size)
-    throw Error(ErrorKind::kShape, "step",
-                "got " + std::to_string(batch.targets.size()) + " targets for a batch of " +
-                    std::to_string(batch.size));
-  if (!fits(sites(), weights.weights))
-    throw Error(ErrorKind::kShape, "choice weights",
-                "they do not fit the graph's " + std::to_string(sites().size()) + " sites",
-                "give each site as many weights as its size says");
-  if (spec_.execution != Execution::kDense && !fits(sites(), weights.active))
-    throw Error(ErrorKind::kShape, "choice weights",
-                "sampled execution needs 'active' beside every weight");
-  if (!spec_.optimizer) return;
-  const ParameterStore& store = *state.parameters;
-  if (!state.optimizer)
-    throw Error(ErrorKind::kInvalidArgument, "step", "it has an optimiser, but no optimiser state",
-                "give OptimizerState::zeros(...)");
-  if (static_cast<std::int64_t>(state.optimizer->first.size()) != store.trainable_size() ||
-      state.optimizer->steps.size() != store.entries().size())
-    throw Error(ErrorKind::kShape, "step",
-                "the optimiser state does not fit the parameters; got " +
-                    std::to_string(state.optimizer->first.size()) + " moments for " +
-                    std::to_string(store.trainable_size()) + " elements");
+  check_spec(spec, graph.outputs());
+  site_of_.assign(static_cast<std::size_t>(program_.graph.graph.size()), -1);
+  if (spec.execution != Execution::kDense)
+    for (std::size_t s = 0; s < sites().size(); ++s)
+      if (sites()[s].kind == Site::Kind::kSelect)
+        site_of_[static_cast<std::size_t>(sites()[s].node)] = static_cast<int>(s);
 }
 
 template <class T>
@@ -135,7 +71,7 @@ void CompiledStep<T>::bind(ParameterStore& store) {
     if (!fit)
       throw Error(ErrorKind::kShape, use.key, "the stored parameter does not fit the network");
     BoundParameter<T> bound{entry, view_of(store.entry<T>(entry).data(), e, use), {}};
-    if (use.trainable && wants_parameters())
+    if (use.trainable && wants_parameters(spec_))
       bound.gradient = view_of(gradients_.data() + e.offset, e, use);
     frame_.parameters.push_back(bound);
   }
@@ -166,16 +102,11 @@ void CompiledStep<T>::plan(std::int64_t batch) {
 template <class T>
 std::vector<char> CompiledStep<T>::live_nodes(const ChoiceWeights& weights) const {
   const NetworkGraph& graph = program_.graph.graph;
-  std::vector<int> site_of(static_cast<std::size_t>(graph.size()), -1);
-  if (spec_.execution != Execution::kDense)
-    for (std::size_t s = 0; s < sites().size(); ++s)
-      if (sites()[s].kind == Site::Kind::kSelect)
-        site_of[static_cast<std::size_t>(sites()[s].node)] = static_cast<int>(s);
-  std::vector<char> live(site_of.size(), 0);
+  std::vector<char> live(site_of_.size(), 0);
   for (const auto& output : graph.outputs()) live[static_cast<std::size_t>(output.node)] = 1;
   for (int i = graph.size(); i-- > 0;) {
     if (!live[static_cast<std::size_t>(i)]) continue;
-    const int site = site_of[static_cast<std::size_t>(i)];
+    const int site = site_of_[static_cast<std::size_t>(i)];
     const Node& node = graph.node(i);
     for (std::size_t j = 0; j < node.inputs.size(); ++j)
       if (site < 0 || weights.active[static_cast<std::size_t>(site)][j])
@@ -238,14 +169,13 @@ void CompiledStep<T>::finish_parameters(const State& state, const Scalars& scala
   const bool update_them = spec_.optimizer && std::isfinite(result.loss);
   for (std::size_t e = 0; e < store.entries().size(); ++e) {
     if (!frame_.touched[e]) continue;
-    if (update_them) {
-      segments.push_back(segment<T>(store, *state.optimizer, static_cast<int>(e), all));
-      continue;
-    }
     const auto& entry = store.entries()[e];
-    for (T g :
-         all.subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size)))
-      squares += static_cast<double>(g) * static_cast<double>(g);
+    const std::span<const T> own =
+        all.subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
+    if (update_them)
+      segments.push_back(optimizer_segment<T>(store, *state.optimizer, static_cast<int>(e), own));
+    else
+      for (T g : own) squares += static_cast<double>(g) * static_cast<double>(g);
   }
   result.gradient_norm = update_them ? update<T>(*spec_.optimizer, scalars.learning_rate,
                                                  std::span<const OptimizerSegment<T>>(segments))
@@ -255,11 +185,12 @@ void CompiledStep<T>::finish_parameters(const State& state, const Scalars& scala
 template <class T>
 StepResult CompiledStep<T>::run(const Batch& batch, const ChoiceWeights& weights, State state,
                                 const Scalars& scalars, RandomStream random) {
-  check(batch, weights, state);
+  check_inputs(spec_, batch, state);
+  check_weights(spec_, sites(), weights);
   if (!is_bound(*state.parameters)) bind(*state.parameters);
   plan(batch.size);
   StepResult result;
-  if (spec_.gradients == Gradients::kChoiceWeights || spec_.gradients == Gradients::kBoth)
+  if (wants_choices(spec_))
     for (const auto& site : sites())
       result.site_gradients.emplace_back(static_cast<std::size_t>(site.size), 0.0);
   frame_.batch = &batch;
@@ -270,7 +201,7 @@ StepResult CompiledStep<T>::run(const Batch& batch, const ChoiceWeights& weights
   std::fill(gradients_.begin(), gradients_.end(), T(0));
   std::fill(frame_.touched.begin(), frame_.touched.end(), 0);
   run_instructions(weights);
-  if (wants_parameters()) finish_parameters(state, scalars);
+  if (wants_parameters(spec_)) finish_parameters(state, scalars);
   frame_.result = nullptr;
   return result;
 }

@@ -27,8 +27,6 @@ class CompiledStep final : public Step {
     void operator()(std::byte* p) const;
   };
 
-  bool wants_parameters() const;
-  void check(const Batch& batch, const ChoiceWeights& weights, const State& state) const;
   bool is_bound(const ParameterStore& store) const;
   void bind(ParameterStore& store);
   void plan(std::int64_t batch);
@@ -41,6 +39,7 @@ class CompiledStep final : public Step {
   const StepSpec spec_;
   ThreadTeam& team_;
   Program<T> program_;
+  std::vector<int> site_of_;  // by node: the site of a select in a step that samples; -1
   bool keep_gradients_ = false;
 
   Frame<T> frame_;

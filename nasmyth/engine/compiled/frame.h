@@ -9,6 +9,7 @@
 #include "nasmyth/engine/compiled/memory_plan.h"
 #include "nasmyth/engine/executor.h"
 #include "nasmyth/kernels/convolution.h"
+#include "nasmyth/kernels/image.h"
 
 namespace nasmyth::compiled {
 

@@ -132,7 +132,7 @@ void lower_packing(Lowering<T>& l, Convolution<T>& c) {
     std::vector<BufferId> reads, writes{c.packed};
     if (c.blended >= 0) reads.push_back(c.blended);
     if (l.input_needs_gradient()) {
-      c.flipped = l.buffer("flipped weight", 0, 0, c.fast->flipped_elements() * 4);
+      c.flipped = l.buffer("flipped weight", 0, 0, c.fast->packed_elements() * 4);
       writes.push_back(c.flipped);
     }
     l.forward("pack_weight", reads, writes).before = [c](Frame<float>& f) {

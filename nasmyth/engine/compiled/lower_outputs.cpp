@@ -9,20 +9,10 @@
 namespace nasmyth::compiled {
 namespace {
 
-ImageSize image_size(const TensorShape& shape) {
-  const auto sizes = shape.greatest();
-  ImageSize size{static_cast<int>(sizes[0])};
-  if (sizes.size() == 3) {
-    size.height = static_cast<int>(sizes[1]);
-    size.width = static_cast<int>(sizes[2]);
-  }
-  return size;
-}
-
 template <class T>
 Instruction<T> hand_out(const Program<T>& p, const Output& output) {
   const BufferId x = p.values[static_cast<std::size_t>(output.node)];
-  const ImageSize size = image_size(p.graph.shapes[static_cast<std::size_t>(output.node)]);
+  const ImageSize size = image_size(p.graph, output.node);
   Instruction<T> i;
   i.kernel = "to_rows";
   i.node = output.node;
@@ -37,30 +27,12 @@ Instruction<T> hand_out(const Program<T>& p, const Output& output) {
   return i;
 }
 
-// Throws for targets that are no classes; gives the sum of the weights of their classes.
-double weight_of_targets(const CrossEntropy& spec, const Batch& batch) {
-  if (!spec.class_weights.empty() &&
-      spec.class_weights.size() != static_cast<std::size_t>(spec.classes))
-    throw Error(ErrorKind::kShape, "step",
-                std::to_string(spec.class_weights.size()) + " class weights for " +
-                    std::to_string(spec.classes) + " classes");
-  double sum = 0;
-  for (std::int64_t target : batch.targets) {
-    if (target < 0 || target >= spec.classes)
-      throw Error(ErrorKind::kOutOfRange, "step",
-                  "a target is no class; got " + std::to_string(target) + " of " +
-                      std::to_string(spec.classes) + " classes");
-    sum += spec.weight(target);
-  }
-  return sum;
-}
-
 // The loss on one output, times `factor`, with its gradient where `back`.
 template <class T>
 Instruction<T> lower_loss(Program<T>& p, const StepSpec& step, const Output& output, double factor,
                           bool back) {
   const auto node = static_cast<std::size_t>(output.node);
-  const int classes = image_size(p.graph.shapes[node]).channels;
+  const int classes = image_size(p.graph, output.node).channels;
   const Objective objective = step.objective;
   const BufferId x = p.values[node], dx = back ? p.gradients[node] : -1;
   p.buffers.push_back({output.name + ": losses", 8});
@@ -77,7 +49,12 @@ Instruction<T> lower_loss(Program<T>& p, const StepSpec& step, const Output& out
     i.writes.push_back(dx);
     i.gradients.push_back(output.node);
   }
-  i.before = [=](Frame<T>& f) { f.loss_factor = factor / weight_of_targets(spec(), *f.batch); };
+  i.before = [=](Frame<T>& f) {
+    check_targets(objective, *f.batch, classes);
+    double weight = 0;
+    for (std::int64_t target : f.batch->targets) weight += spec().weight(target);
+    f.loss_factor = factor / weight;
+  };
   i.image = [=](Frame<T>& f, int, std::int64_t n) {
     *f.template image<double>(losses, n) =
         cross_entropy<T>(spec(), f.image(x, n), f.batch->targets[static_cast<std::size_t>(n)],

@@ -56,26 +56,6 @@ void lower_average(Lowering<T>& l, const PoolSize& size) {
   };
 }
 
-// The view of a batch's input, checked against the graph.
-template <class T>
-const float* input_rows(const Frame<T>& f, const std::string& name, const TensorShape& shape) {
-  const auto it = f.batch->inputs.find(name);
-  if (it == f.batch->inputs.end())
-    throw Error(ErrorKind::kInvalidArgument, name, "the batch lacks this input");
-  const TensorView& view = it->second;
-  bool fits = view.data != nullptr &&
-              view.shape.size() == static_cast<std::size_t>(shape.rank()) + 1 &&
-              view.shape[0] == f.batch->size;
-  for (int d = 0; fits && d < shape.rank(); ++d)
-    fits = static_cast<double>(view.shape[static_cast<std::size_t>(d) + 1]) == shape[d].constant();
-  if (!fits)
-    throw Error(ErrorKind::kShape, name,
-                "the batch does not fit: expected " + std::to_string(f.batch->size) + " x " +
-                    to_string(shape) + "; got a tensor of rank " +
-                    std::to_string(view.shape.size()));
-  return view.data;
-}
-
 }  // namespace
 
 template <class T>
@@ -85,7 +65,7 @@ void lower_input(Lowering<T>& l) {
   const TensorShape shape = l.graph().shapes[static_cast<std::size_t>(l.index())];
   Instruction<T>& i = l.forward("from_rows", {}, {y});
   i.image = [=, name = l.node().scope](Frame<T>& f, int, std::int64_t n) {
-    const float* rows = input_rows(f, name, shape);
+    const float* rows = find_input(*f.batch, name, shape).data;
     from_rows<T>(size, rows + n * size.channels * size.pixels(), f.image(y, n));
   };
 }

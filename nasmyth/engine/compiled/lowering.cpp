@@ -1,27 +1,8 @@
 #include "nasmyth/engine/compiled/lowering.h"
 
-#include <cmath>
-
 #include "nasmyth/core/error.h"
 
 namespace nasmyth::compiled {
-
-template <class T>
-ImageSize Lowering<T>::size_of(int node) const {
-  const auto sizes = program_.graph.shapes[at(node)].greatest();
-  ImageSize size;
-  if (!sizes.empty()) size.channels = static_cast<int>(sizes[0]);
-  if (sizes.size() == 3) {
-    size.height = static_cast<int>(sizes[1]);
-    size.width = static_cast<int>(sizes[2]);
-  }
-  if (sizes.size() == 2 || sizes.size() > 3)
-    throw Error(ErrorKind::kUnsupported, this->node().scope,
-                "the compiled executor runs images and vectors; got a tensor of rank " +
-                    std::to_string(sizes.size()),
-                "use the reference executor");
-  return size;
-}
 
 template <class T>
 BufferId Lowering<T>::buffer(std::string_view name, std::int64_t each_image,
@@ -59,12 +40,7 @@ int Lowering<T>::parameter(std::string_view role) {
 
 template <class T>
 int Lowering<T>::integer(std::string_view name, std::int64_t fallback) const {
-  const double value = node().constant(name, static_cast<double>(fallback));
-  if (value != std::floor(value) || std::abs(value) > 1e9)
-    throw Error(
-        ErrorKind::kInvalidArgument, node().scope,
-        "attribute '" + std::string(name) + "' is no whole number; got " + std::to_string(value));
-  return static_cast<int>(value);
+  return static_cast<int>(whole_attribute(node(), name, fallback, 1e9));
 }
 
 template <class T>

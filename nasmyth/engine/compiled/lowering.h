@@ -7,6 +7,7 @@
 
 #include "nasmyth/engine/compiled/program.h"
 #include "nasmyth/engine/option_blend.h"
+#include "nasmyth/engine/step_checks.h"
 #include "nasmyth/kernels/image.h"
 
 namespace nasmyth::compiled {
@@ -39,12 +40,8 @@ class Lowering {
   BufferId input_gradient(int i = 0) const { return program_.gradients[at(input_node(i))]; }
   bool needs_gradient() const { return needs_[at(index_)] != 0; }
   bool input_needs_gradient(int i = 0) const { return needs_[at(input_node(i))] != 0; }
-  bool wants_parameters() const {
-    return spec_.gradients == Gradients::kParameters || spec_.gradients == Gradients::kBoth;
-  }
-  bool wants_choices() const {
-    return spec_.gradients == Gradients::kChoiceWeights || spec_.gradients == Gradients::kBoth;
-  }
+  bool wants_parameters() const { return nasmyth::wants_parameters(spec_); }
+  bool wants_choices() const { return nasmyth::wants_choices(spec_); }
 
   /// Memory of its own, in bytes.
   BufferId buffer(std::string_view name, std::int64_t each_image, std::int64_t each_chunk = 0,
@@ -73,7 +70,7 @@ class Lowering {
 
  private:
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-  ImageSize size_of(int node) const;
+  ImageSize size_of(int node) const { return image_size(program_.graph, node); }
   std::vector<ParameterSpec> parameter_specs() const;
 
   Program<T>& program_;

@@ -5,6 +5,7 @@
 
 #include "nasmyth/core/error.h"
 #include "nasmyth/engine/compiled/lowering.h"
+#include "nasmyth/engine/step_checks.h"
 
 namespace nasmyth::compiled {
 namespace {
@@ -14,13 +15,10 @@ namespace {
 template <class T>
 std::vector<char> find_needs(const Program<T>& p, const OperationSet& operations,
                              const StepSpec& spec) {
-  const bool parameters =
-      spec.gradients == Gradients::kParameters || spec.gradients == Gradients::kBoth;
-  const bool choices =
-      spec.gradients == Gradients::kChoiceWeights || spec.gradients == Gradients::kBoth;
+  const bool parameters = wants_parameters(spec);
   const auto& graph = p.graph.graph;
   std::vector<char> needs(static_cast<std::size_t>(graph.size()), 0);
-  if (choices)
+  if (wants_choices(spec))
     for (const auto& site : p.sites) needs[static_cast<std::size_t>(site.node)] = 1;
   for (int i = 0; i < graph.size(); ++i) {
     const Node& node = graph.node(i);
@@ -41,12 +39,8 @@ template <class T>
 void add_node_buffers(Program<T>& p, const std::vector<char>& needs) {
   for (int i = 0; i < p.graph.graph.size(); ++i) {
     const std::string& scope = p.graph.graph.node(i).scope;
-    const auto sizes = p.graph.shapes[static_cast<std::size_t>(i)].greatest();
-    std::int64_t pixels = 1;
-    for (std::size_t d = 1; d < sizes.size(); ++d) pixels *= sizes[d];
-    const std::int64_t channels = sizes.empty() ? 1 : sizes[0];
     const std::int64_t bytes =
-        (channels + kLanes - 1) / kLanes * kLanes * pixels * static_cast<std::int64_t>(sizeof(T));
+        image_size(p.graph, i).elements() * static_cast<std::int64_t>(sizeof(T));
     const auto add = [&](const char* what) {
       p.buffers.push_back({scope + ": " + what, bytes});
       return static_cast<BufferId>(p.buffers.size()) - 1;
@@ -74,6 +68,22 @@ void check_value_sites(const std::vector<Site>& sites, const StepSpec& spec) {
 }
 
 }  // namespace
+
+ImageSize image_size(const ExpandedGraph& graph, int node) {
+  const auto sizes = graph.shapes[static_cast<std::size_t>(node)].greatest();
+  if (sizes.size() == 2 || sizes.size() > 3)
+    throw Error(ErrorKind::kUnsupported, graph.graph.node(node).scope,
+                "the compiled executor runs images and vectors; got a tensor of rank " +
+                    std::to_string(sizes.size()),
+                "use the reference executor");
+  ImageSize size;
+  if (!sizes.empty()) size.channels = static_cast<int>(sizes[0]);
+  if (sizes.size() == 3) {
+    size.height = static_cast<int>(sizes[1]);
+    size.width = static_cast<int>(sizes[2]);
+  }
+  return size;
+}
 
 template <class T>
 Program<T> compile(const NetworkGraph& graph, const OperationSet& operations,

@@ -26,6 +26,9 @@ struct Program {
   std::vector<Instruction<T>> instructions;
 };
 
+/// Greatest sizes of a node's result. Throws kUnsupported for what is no image and no vector.
+ImageSize image_size(const ExpandedGraph& graph, int node);
+
 /// Compiles. Throws kUnsupported for a primitive without a lowering, kInvalidArgument for an
 /// attribute that is open or no number, and what find_sites throws.
 template <class T>

@@ -70,43 +70,44 @@ std::int64_t FastConvolution::packed_elements() const {
   return taps(size_) * outputs * (depthwise_ ? 1 : size_.input.blocks() * kLanes);
 }
 
-std::int64_t FastConvolution::flipped_elements() const { return packed_elements(); }
-
 std::int64_t FastConvolution::scratch_elements() const {
   return std::max(padded_input_.elements(), spread_output_.elements());
 }
 
+std::int64_t FastConvolution::depthwise_index(int channel, std::int64_t tap) const {
+  return (channel / kLanes * static_cast<std::int64_t>(taps(size_)) + tap) * kLanes +
+         channel % kLanes;
+}
+
 std::int64_t FastConvolution::packed_index(int out, int in, int y, int x) const {
   const std::int64_t tap = static_cast<std::int64_t>(y) * size_.kernel[1] + x;
-  if (depthwise_)
-    return (out / kLanes * static_cast<std::int64_t>(taps(size_)) + tap) * kLanes + out % kLanes;
+  if (depthwise_) return depthwise_index(out, tap);
   return (tap * size_.input.blocks() * kLanes + in) * size_.output.blocks() * kLanes + out;
 }
 
 // The roles of input and output exchanged, the kernel turned by half a turn.
 std::int64_t FastConvolution::flipped_index(int out, int in, int y, int x) const {
   const std::int64_t tap = taps(size_) - 1 - (static_cast<std::int64_t>(y) * size_.kernel[1] + x);
-  if (depthwise_)
-    return (out / kLanes * static_cast<std::int64_t>(taps(size_)) + tap) * kLanes + out % kLanes;
+  if (depthwise_) return depthwise_index(out, tap);
   return (tap * size_.output.blocks() * kLanes + out) * size_.input.blocks() * kLanes + in;
 }
 
-void FastConvolution::pack(const WeightView<const float>& w, float* packed) const {
+template <class Index>
+void FastConvolution::pack_by(Index&& index, const WeightView<const float>& w,
+                              float* packed) const {
   std::fill_n(packed, packed_elements(), 0.0f);
   for (int o = 0; o < size_.output.channels; ++o)
     for (int i = 0; i < size_.depth(); ++i)
       for (int y = 0; y < size_.kernel[0]; ++y)
-        for (int x = 0; x < size_.kernel[1]; ++x)
-          packed[packed_index(o, i, y, x)] = w.at(o, i, y, x);
+        for (int x = 0; x < size_.kernel[1]; ++x) packed[index(o, i, y, x)] = w.at(o, i, y, x);
+}
+
+void FastConvolution::pack(const WeightView<const float>& w, float* packed) const {
+  pack_by([this](int o, int i, int y, int x) { return packed_index(o, i, y, x); }, w, packed);
 }
 
 void FastConvolution::pack_flipped(const WeightView<const float>& w, float* flipped) const {
-  std::fill_n(flipped, flipped_elements(), 0.0f);
-  for (int o = 0; o < size_.output.channels; ++o)
-    for (int i = 0; i < size_.depth(); ++i)
-      for (int y = 0; y < size_.kernel[0]; ++y)
-        for (int x = 0; x < size_.kernel[1]; ++x)
-          flipped[flipped_index(o, i, y, x)] = w.at(o, i, y, x);
+  pack_by([this](int o, int i, int y, int x) { return flipped_index(o, i, y, x); }, w, flipped);
 }
 
 namespace {
